@@ -1,0 +1,316 @@
+"""The events between our own services and to partners, as models of their `data` (`contract.md` 2 and 4).
+
+Every model refuses unknown fields: a drift between two services is seen at the first record, not after a year.
+Dates are calendar dates in Amsterdam. Nothing here holds a name, an address or a personal number.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from aanwezig.contracts.facts import SchoolType
+from pydantic import BaseModel, ConfigDict, Field
+
+Track = Literal["prevention", "care-meeting", "halt", "police-report"]
+Subject = Literal["pupil", "parents"]
+Status = Literal["registered", "in-progress", "closed", "taken-note", "withdrawn"]
+Step = Literal[
+    "letter-sent", "first-contact", "talk-held", "home-visit", "warning-given", "meeting-held", "plan-agreed",
+    "plan-evaluated", "help-accepted", "help-refused", "enrolment-refused", "halt-referred", "halt-completed",
+    "halt-failed", "halt-refused", "report-sent", "verdict", "handed-over",
+]  # fmt: skip
+Timer = Literal["first-contact", "meeting", "evaluation", "decision", "halt-result"]
+Desk = Literal["home-sitter-table", "chain-director", "meldcode-desk"]
+Channel = Literal["topic", "webhook"]
+Digits = Annotated[str, Field(pattern=r"^-?\d+\.\d{2}$")]
+Exact = Annotated[str, Field(pattern=r"^-?\d+(/\d+)?$")]
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+
+
+class Message(BaseModel):
+    """The data of one event."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def said(self) -> dict[str, Any]:
+        """The JSON object of this data: by contract names; what is not there is left out, what is null said."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+class DayClosed(Message):
+    """A date is closed. On the facts topic for its partition; on the findings topic for one origin of `origins`."""
+
+    date: date
+    origin: int | None = None
+    origins: int | None = None
+
+
+class RuleNamed(Message):
+    """The rule behind a finding."""
+
+    id: str
+    pack: str
+    version: str
+    article: str
+
+
+class Window(Message):
+    """First and last date, both included."""
+
+    from_: date = Field(alias="from")
+    until: date
+
+
+class MeasuredSaid(Message):
+    """What was measured: decimal text to read, `exact` as a fraction to sum."""
+
+    value: Digits
+    exact: Exact
+    unit: Literal["hours", "times", "days"]
+    operator: Literal[">=", ">", "<"] | None
+    threshold: Digits | None
+
+
+class CountedRow(Message):
+    """A fact that counts."""
+
+    fact: str
+    date: date
+    slot: str | None
+    hours: Digits | None
+    exact: Exact | None
+
+
+class NotCountedRow(Message):
+    """A mark that does not count, and why."""
+
+    fact: str
+    date: date
+    slot: str
+    reason: str
+
+
+class NotCountedTotal(Message):
+    """How many marks did not count for a reason that the chain may only see as a number."""
+
+    reason: Literal["authorised", "on-leave", "exempt"]
+    count: int
+
+
+class SignalRow(Message):
+    """The latest word of one care signal."""
+
+    signal: str
+    date: date
+    help_in_place: bool
+
+
+class ReportRow(Message):
+    """A report of the school."""
+
+    kind: str
+    date: date
+    announced: bool
+
+
+class ContextSaid(Message):
+    """What the router may know beside the finding, and no more."""
+
+    hours_this_year: Digits
+    times_late_this_year: Digits
+    signals: list[SignalRow]
+    reports: list[ReportRow]
+
+
+class FindingSaid(Message):
+    """The data of `finding-raised`, `finding-amended` and `finding-withdrawn`."""
+
+    finding: Hash
+    revision: Annotated[int, Field(ge=1)]
+    pupil: str | None
+    school: str | None
+    municipality: str | None
+    kind: str
+    ordinal: Annotated[int, Field(ge=1)]
+    school_year: Annotated[str, Field(pattern=r"^\d{4}-\d{4}$")]
+    at: date
+    obligation: Literal["leerplichtig", "kwalificatieplichtig", "eighteen-plus", "none", "unknown"] | None
+    calendar: Literal["assumed"] | None = None
+    rule: RuleNamed
+    window: Window | None
+    measured: MeasuredSaid
+    counted: list[CountedRow]
+    not_counted: list[NotCountedRow | NotCountedTotal]
+    about: Hash | None = None
+    definition: str | None = None
+    school_type: SchoolType | None
+    age: int | None
+    known_at: datetime | None
+    context: ContextSaid | None
+
+
+class Actor(Message):
+    """Who did it: a rule (id with its version) or a person (an officer's id)."""
+
+    kind: Literal["rule", "person"]
+    id: str
+
+
+class Proposal(Message):
+    """A track that a rule proposes; for `halt` and `police-report` a person decides."""
+
+    track: Track
+    rule: str
+    subject: Subject
+
+
+class CaseSaid(Message):
+    """The data of every `case-*` event: the case as it stands after the event.
+
+    `timer` names the term that passed (`case-stagnated`), `to` and `about` the desk and the cause of an escalation.
+    """
+
+    case: Hash
+    revision: Annotated[int, Field(ge=1)]
+    pupil: str
+    school: str | None
+    municipality: str | None
+    track: Track | None
+    proposed: Proposal | None = None
+    status: Status
+    findings: list[Hash]
+    actor: Actor
+    motive: str | None = None
+    step: Step | None = None
+    outcome: str | None = None
+    due: date | None = None
+    timer: Timer | None = None
+    to: Desk | None = None
+    about: str | None = None
+
+
+class Consent(Message):
+    """Who agreed to Halt: the youngster, and under 16 the parents."""
+
+    youngster: bool
+    parents: bool
+
+
+class DecisionTaken(Message):
+    """An officer's decision on a case, made on one revision of it."""
+
+    case: Hash
+    revision: Annotated[int, Field(ge=1)]
+    track: Track
+    subject: Subject
+    officer: str
+    motive: Annotated[str, Field(max_length=4000)] | None = None
+    consent: Consent | None = None
+
+
+class StepRecorded(Message):
+    """A step someone took in a case."""
+
+    case: Hash
+    step: Step
+    date: date
+    actor: Actor
+    note_code: str | None = None
+
+
+class OutcomeRecorded(Message):
+    """How a case ended."""
+
+    case: Hash
+    outcome: str
+    actor: Actor
+
+
+class DecisionRefused(Message):
+    """Why a command was not carried out; `article` where a law or a rule stands behind it."""
+
+    case: str
+    command: str
+    reason: str
+    article: str | None = None
+    revision: int | None = None
+
+
+class Recipient(Message):
+    """Who a notice is for."""
+
+    role: str
+    organisation: str
+
+
+class NoticeSaid(Message):
+    """The data of `notice-sent` and `notice-failed`.
+
+    `about` is the case; `cause` the event that made the notice; `subject` what it says in one term; `reason` why it
+    failed.
+    """
+
+    notice: Hash
+    recipient: Recipient
+    about: str
+    channel: Channel
+    cause: str
+    subject: str
+    municipality: str | None = None
+    school: str | None = None
+    timer: Timer | None = None
+    due: date | None = None
+    reason: str | None = None
+
+
+class SystemRegistered(Message):
+    """A school's or municipality's system: its OIN, the SHA-256 of its keys, and the schools it speaks for."""
+
+    system: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+    oin: Annotated[str, Field(pattern="^[0-9A-Z]{20}$")]
+    keys: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]
+    schools: list[str] = []
+    map: dict[str, str] = {}
+
+
+class SchoolRegistered(Message):
+    """A school: where it lies and how to reach its own people."""
+
+    school: str
+    name: str
+    type: SchoolType
+    municipality: Annotated[str, Field(pattern="^[0-9]{4}$")]
+    contact: str | None = None
+
+
+class PackChosen(Message):
+    """The rule pack a municipality uses from a date on."""
+
+    pack: str
+    from_: date = Field(alias="from")
+
+
+class MunicipalityRegistered(Message):
+    """A municipality and the rule packs it chose."""
+
+    municipality: Annotated[str, Field(pattern="^[0-9]{4}$")]
+    packs: list[PackChosen]
+
+
+class RecipientRegistered(Message):
+    """Who hears of cases, in which role and by which channel. `secret` is sealed for the notifier alone."""
+
+    recipient: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+    role: str
+    organisation: str
+    municipality: str | None = None
+    channel: Channel
+    address: str | None = None
+    secret: str | None = None
+
+
+class OfficerRegistered(Message):
+    """An attendance officer: its municipality and the SHA-256 of its key."""
+
+    officer: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+    municipality: str
+    keys: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]

@@ -1,0 +1,133 @@
+"""The one registry of topics (`contract.md` 2): who says what to whom, under which key, kept how long.
+
+Broker set-up, JSON Schemas and the topic table in the docs are computed from it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from aanwezig.contracts.facts import FACT_TYPES
+
+DAY_MS: Final = 24 * 60 * 60 * 1000
+KEPT_DAYS: Final = 14
+"""How long a topic keeps records; the ledger is the record (design.md, *Facts*)."""
+
+
+class Domain(StrEnum):
+    """Who may see what: each domain has its own topics, databases, credentials and pseudonyms."""
+
+    SCHOOL = "school"
+    CHAIN = "chain"
+    HEALTH = "health"
+    JUSTICE = "justice"
+    OPERATIONS = "operations"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `key` in words; `events` the short names said on it; partitions of one by default, 12 for the big ones."""
+
+    name: str
+    domain: Domain
+    key: str
+    events: tuple[str, ...]
+    speakers: tuple[str, ...]
+    listeners: tuple[str, ...]
+    owner: str
+    about: str
+    partitions: int = 1
+    compacted: bool = False
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The broker's settings for this topic."""
+        if self.compacted:
+            return {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1"}
+        return {"cleanup.policy": "delete", "retention.ms": str(KEPT_DAYS * DAY_MS)}
+
+
+FINDING_EVENTS: Final = ("finding-raised", "finding-amended", "finding-withdrawn")
+CASE_EVENTS: Final = (
+    "case-opened", "case-finding-joined", "case-track-proposed", "case-track-decided", "case-step-taken",
+    "case-stagnated", "case-escalated", "case-outcome-recorded", "case-contradicted", "case-handed-over",
+    "case-closed", "case-withdrawn",
+)  # fmt: skip
+COMMAND_EVENTS: Final = ("decision-taken", "step-recorded", "outcome-recorded")
+NOTICE_EVENTS: Final = ("notice-sent", "notice-failed")
+_PUPIL_FACTS: Final = tuple(name for name in FACT_TYPES if name != "calendar-recorded")
+
+FACTS: Final = Topic(
+    "school.facts.v1", Domain.SCHOOL, "pupil (school pseudonym)", (*_PUPIL_FACTS, "day-closed"),
+    ("intake", "classifier"), ("classifier",), "intake",
+    "What schools and municipalities told of each pupil; the classifier says `day-closed` only.", partitions=12,
+)  # fmt: skip
+CALENDARS: Final = Topic(
+    "school.calendars.v1", Domain.SCHOOL, "school/from", ("calendar-recorded",),
+    ("intake",), ("classifier", "case-router"), "intake",
+    "The dates on which schools have lessons; read whole by every instance.", compacted=True,
+)  # fmt: skip
+SCHOOL_REGISTER: Final = Topic(
+    "school.register.v1", Domain.SCHOOL, "the id",
+    ("system-registered", "school-registered", "municipality-registered"),
+    ("cli",), ("intake", "classifier", "case-router", "notifier"), "operators",
+    "Systems with their hashed keys, schools, and the rule packs of municipalities.", compacted=True,
+)  # fmt: skip
+CHAIN_REGISTER: Final = Topic(
+    "chain.register.v1", Domain.CHAIN, "the id", ("recipient-registered", "officer-registered"),
+    ("cli",), ("case-router", "notifier"), "operators",
+    "Recipients with their channels, and officers with their hashed keys.", compacted=True,
+)  # fmt: skip
+FINDINGS: Final = Topic(
+    "chain.findings.v1", Domain.CHAIN, "pupil (chain pseudonym)", (*FINDING_EVENTS, "day-closed"),
+    ("classifier",), ("case-router", "notifier"), "classifier",
+    "What the law says about the facts, as differences; days closed, by origin.", partitions=12,
+)  # fmt: skip
+DECISIONS: Final = Topic(
+    "chain.decisions.v1", Domain.CHAIN, "case", (*COMMAND_EVENTS, "decision-refused"),
+    ("officers", "case-router"), ("case-router",), "case-router",
+    "What officers decide, record and conclude, and the refusals of it.", partitions=12,
+)  # fmt: skip
+CASES: Final = Topic(
+    "chain.cases.v1", Domain.CHAIN, "case", CASE_EVENTS,
+    ("case-router",), ("notifier",), "case-router",
+    "Every step of every case.", partitions=12,
+)  # fmt: skip
+CASES_PREVENTION: Final = Topic(
+    "chain.cases.prevention.v1", Domain.CHAIN, "case", CASE_EVENTS,
+    ("case-router",), ("partners",), "case-router", "Cases on the prevention track.",
+)  # fmt: skip
+CASES_CARE_MEETING: Final = Topic(
+    "chain.cases.care-meeting.v1", Domain.CHAIN, "case", CASE_EVENTS,
+    ("case-router",), ("partners",), "case-router", "Cases on the care-meeting track.",
+)  # fmt: skip
+CASES_HALT: Final = Topic(
+    "justice.cases.halt.v1", Domain.JUSTICE, "case (justice pseudonym)", CASE_EVENTS,
+    ("case-router",), ("Halt",), "case-router", "Cases an officer referred to Halt.",
+)  # fmt: skip
+CASES_POLICE_REPORT: Final = Topic(
+    "justice.cases.police-report.v1", Domain.JUSTICE, "case (justice pseudonym)", CASE_EVENTS,
+    ("case-router",), ("officer of justice",), "case-router", "Cases in which an officer decided on a police report.",
+)  # fmt: skip
+NOTICES: Final = Topic(
+    "chain.notices.v1", Domain.CHAIN, "recipient", NOTICE_EVENTS,
+    ("notifier",), ("recipients",), "notifier", "Who was told what, by which channel, once per cause.",
+)  # fmt: skip
+
+
+def _parked(service: str) -> Topic:
+    return Topic(
+        f"{service}.parked.v1", Domain.OPERATIONS, "as the origin", (),
+        (service,), ("operators",), service,
+        "Records between our own services that could not be handled, as they came; a budget limits them.",
+    )  # fmt: skip
+
+
+PARKED: Final[dict[str, Topic]] = {
+    service: _parked(service) for service in ("intake", "classifier", "case-router", "notifier")
+}
+
+TOPICS: Final[tuple[Topic, ...]] = (
+    FACTS, CALENDARS, SCHOOL_REGISTER, CHAIN_REGISTER, FINDINGS, DECISIONS, CASES, CASES_PREVENTION,
+    CASES_CARE_MEETING, CASES_HALT, CASES_POLICE_REPORT, NOTICES, *PARKED.values(),
+)  # fmt: skip
