@@ -95,6 +95,14 @@ def keyed_hash(key: bytes, *parts: str) -> str:
     return hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def crossed(pseudonym: str, domain: str, key: bytes) -> str:
+    """A pupil's or case's pseudonym in another domain: the one crossing there is (`contract.md` 2).
+
+    `key` is the key of the domain that is entered; without it nobody can tell that two pseudonyms are one child.
+    """
+    return keyed_hash(key, domain, pseudonym)
+
+
 def derived_id(*parts: str) -> str:
     """32 hexadecimal characters that depend on the parts alone: the same cause gives the same id, always."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

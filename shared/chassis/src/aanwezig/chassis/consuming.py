@@ -1,0 +1,347 @@
+"""The batch consumer: at least once, in order per partition, committed only after the effects are durable.
+
+FastStream polls and hands over batches; everything else is explicit here, because its own acknowledgement commits whatever
+was polled (`engineering.md` 1). A handler keeps and says; when it returns, the offsets of its batch are committed, by
+partition. Errors are translated in this one place (`style.md`, *Failure on one card*).
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from aanwezig.chassis import logs, metrics
+from aanwezig.chassis.errors import BudgetSpent, Unavailable, Unprocessable
+from aanwezig.chassis.parking import Parking, ReasonClass
+from aanwezig.chassis.settings import ServiceSettings
+from aanwezig.chassis.telemetry import Tracing
+from aanwezig.contracts.envelope import Event, NotTheContract, event_from
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
+
+_ATTEMPTS: Final = 3
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 3.0
+_log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One event of a topic, where it stands there, and the record as it came."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    value: bytes | None
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    value: bytes | None
+
+
+class Handler(Protocol):
+    """What a service does with a topic. `on_batch` keeps and says; it may be called again with the same events.
+
+    `on_assigned` runs before the first batch of newly owned partitions (say what is owed, forget what another may have
+    changed); `forget` drops whatever is remembered in memory, after a failure or a loss of partitions.
+    """
+
+    async def on_batch(self, batch: Sequence[Arrived]) -> None:
+        """Keeps and says everything this batch causes.
+
+        Raises:
+            Unavailable: not now: the same batch will come again.
+            Unprocessable: never: the record at fault is found and parked.
+        """
+
+    async def on_assigned(self, partitions: frozenset[int]) -> None:
+        """These partitions are ours from now on."""
+
+    def forget(self) -> None:
+        """Drops what is remembered in memory."""
+
+
+class Consumer:
+    """One topic, one group, one handler at a time."""
+
+    def __init__(
+        self, broker: KafkaBroker, topic: str, group: str, handler: Handler, parking: Parking, tracing: Tracing,
+        settings: ServiceSettings,
+    ) -> None:  # fmt: skip
+        self.topic = topic
+        self.stopped: str | None = None
+        self._handler = handler
+        self._parking = parking
+        self._tracing = tracing
+        self._settings = settings
+        self._busy = asyncio.Lock()
+        self._owned: frozenset[int] = frozenset()
+        self._fresh: frozenset[int] = frozenset()
+        self._committed: dict[int, int] = {}
+        self._moved = time.monotonic()
+        self._lag = 0
+        self.subscriber = broker.subscriber(
+            topic, batch=True, group_id=group, group_instance_id=f"{group}-{settings.instance}",
+            ack_policy=AckPolicy.MANUAL, auto_offset_reset="earliest", max_records=settings.batch_records,
+            batch_timeout_ms=50, fetch_max_wait_ms=100, session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=max(200, settings.session_timeout_ms // 5), max_poll_interval_ms=300_000,
+            listener=_Drain(self), parser=_whole, decoder=_as_it_is, no_reply=True,
+        )  # fmt: skip
+        self.subscriber(self._on_records)
+
+    async def _on_records(self, message: KafkaMessage) -> None:
+        async with self._busy:
+            records = [record for record in message.raw_message if record.partition in self._owned]
+            if not records or self.stopped is not None:
+                return
+            started = time.monotonic()
+            try:
+                await self._until_done(records)
+                await self._commit({record.partition: record.offset + 1 for record in records})
+                self._moved = time.monotonic()
+            except BudgetSpent:
+                self._stop("the parking budget is spent", records)
+            except Unavailable as away:
+                self._wait(records, away)
+            metrics.BATCH_SECONDS.labels(self.topic).observe(time.monotonic() - started)
+
+    async def _until_done(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        """Handles the batch, trying again while something is away, within the patience of one poll."""
+        deadline = time.monotonic() + self._settings.patience_seconds
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                if self._fresh:
+                    await self._take_over()
+                await self._handle(records)
+            except Unavailable as away:
+                self._handler.forget()
+                metrics.WAITS.labels(self.topic).inc()
+                if time.monotonic() + pause > deadline:
+                    raise
+                _log.warning("batch.waits", topic=self.topic, seconds=pause, why=str(away))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                return
+
+    async def _take_over(self) -> None:
+        fresh = self._fresh
+        self._handler.forget()
+        await self._parking.assigned(self.topic, fresh)
+        await self._handler.on_assigned(fresh)
+        self._fresh = frozenset()
+        metrics.REBALANCES.labels(self.topic).inc()
+
+    async def _handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        arrived = [event for record in records if (event := await self._read(record)) is not None]
+        if not arrived:
+            return
+        with self._tracing.batch(self.topic, len(arrived), (one.event.traceparent for one in arrived)):
+            try:
+                await self._handler.on_batch(arrived)
+            except (Unavailable, BudgetSpent):
+                raise
+            except Exception as fault:
+                self._handler.forget()
+                _log.error("batch.failed", topic=self.topic, records=len(arrived), error=type(fault).__name__)
+                await self._one_by_one(arrived)
+        metrics.RECORDS.labels(self.topic, "handled").inc(len(arrived))
+
+    async def _read(self, record: ConsumerRecord[Any, Any]) -> Arrived | None:
+        key = None if record.key is None else record.key.decode("utf-8", "replace")
+        raw = _Raw(record.topic, record.partition, record.offset, key, record.value)
+        if self._parking.blocks(raw):
+            await self._park(raw, "behind", "Behind")
+            return None
+        try:
+            event = event_from(record.value)
+        except NotTheContract:
+            await self._park(raw, "not-the-contract", "NotTheContract")
+            return None
+        return Arrived(raw.topic, raw.partition, raw.offset, raw.key, raw.value, event)
+
+    async def _one_by_one(self, arrived: Sequence[Arrived]) -> None:
+        """Finds the record at fault: each alone, in order; what fails for good is parked, the rest goes on."""
+        for one in arrived:
+            if self._parking.blocks(one):
+                await self._park(one, "behind", "Behind")
+                continue
+            await self._alone(one)
+
+    async def _alone(self, one: Arrived) -> None:
+        pause = _FIRST_PAUSE
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                await self._handler.on_batch([one])
+            except (Unavailable, BudgetSpent):
+                raise
+            except Unprocessable as never:
+                self._handler.forget()
+                await self._park(one, "unprocessable", never.reason)
+                return
+            except Exception as fault:
+                self._handler.forget()
+                if attempt == _ATTEMPTS:
+                    await self._park(one, "unexpected", type(fault).__name__)
+                    return
+                await asyncio.sleep(pause)
+                pause *= 2
+            else:
+                return
+
+    async def _park(self, record: _Raw | Arrived, reason: ReasonClass, error: str) -> None:
+        metrics.RECORDS.labels(self.topic, "parked").inc()
+        await self._parking.park(record, reason, error)
+
+    async def _commit(self, offsets: dict[int, int]) -> None:
+        consumer = self.subscriber.consumer
+        owned = {partition: offset for partition, offset in offsets.items() if partition in self._owned}
+        if consumer is None or not owned:
+            return
+        try:
+            await consumer.commit(
+                {TopicPartition(self.topic, partition): offset for partition, offset in owned.items()}
+            )
+        except (KafkaError, OSError) as away:
+            _log.warning("commit.failed", topic=self.topic, error=type(away).__name__)
+            raise Unavailable("the broker: commit") from None
+        self._committed.update(owned)
+
+    def _wait(self, records: Sequence[ConsumerRecord[Any, Any]], away: Unavailable) -> None:
+        """The partitions wait: their position goes back to the start of the batch, so the next poll brings it again."""
+        _log.warning("partitions.wait", topic=self.topic, records=len(records), why=str(away))
+        self._rewind(records)
+
+    def _stop(self, why: str, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        self.stopped = why
+        _log.critical("consumer.stopped", topic=self.topic, why=why)
+        self._rewind(records)
+        consumer = self.subscriber.consumer
+        if consumer is not None:
+            consumer.pause(*consumer.assignment())
+
+    def _rewind(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        consumer = self.subscriber.consumer
+        first: dict[int, int] = {}
+        for record in records:
+            first.setdefault(record.partition, record.offset)
+        for partition, offset in first.items():
+            if consumer is not None and partition in self._owned:
+                consumer.seek(TopicPartition(self.topic, partition), offset)
+
+    async def revoked(self) -> None:
+        """Waits for the batch in hand: what it did is committed before another member begins."""
+        async with self._busy:
+            self._owned = self._fresh = frozenset()
+            self._handler.forget()
+
+    async def assigned(self, partitions: frozenset[int]) -> None:
+        """These partitions are ours; what is owed in them is said before their first batch."""
+        async with self._busy:
+            self._owned = self._fresh = partitions
+            self._committed.clear()
+            self._moved = time.monotonic()
+            _log.info("partitions.assigned", topic=self.topic, partitions=sorted(partitions))
+
+    async def settle_when_idle(self) -> None:
+        """Says what is owed in newly owned partitions even when no record comes."""
+        if not self._fresh or self.stopped is not None:
+            return
+        async with self._busy:
+            try:
+                if self._fresh:
+                    await self._take_over()
+            except Unavailable as away:
+                _log.warning("takeover.waits", topic=self.topic, why=str(away))
+
+    async def measure(self) -> None:
+        """Reads how far behind the owned partitions are, from the broker."""
+        consumer = self.subscriber.consumer
+        partitions = [TopicPartition(self.topic, partition) for partition in self._owned]
+        if consumer is None or not partitions:
+            return
+        ends = await consumer.end_offsets(partitions)
+        lag = 0
+        for place, end in ends.items():
+            committed = self._committed.get(place.partition)
+            if committed is None:
+                committed = (
+                    await consumer.committed(place) or (await consumer.beginning_offsets([place]))[place]
+                )
+                self._committed.setdefault(place.partition, committed)
+            lag += max(0, end - committed)
+        if lag == 0:
+            self._moved = time.monotonic()
+        self._lag = lag
+        metrics.LAG.labels(self.topic).set(lag)
+
+    @property
+    def lag(self) -> int:
+        """Records not yet committed, as last measured."""
+        return self._lag
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The partitions owned now."""
+        return self._owned
+
+    def why_not_live(self) -> str | None:
+        """Why this consumer is not live: stopped, or lag without movement; None when it is."""
+        if self.stopped is not None:
+            return self.stopped
+        still = time.monotonic() - self._moved
+        return (
+            f"no movement for {still:.0f} s with lag"
+            if self._lag and still > self._settings.stall_seconds
+            else None
+        )
+
+
+class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, _revoked: set[TopicPartition]) -> None:
+        await self._consumer.revoked()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        await self._consumer.assigned(frozenset(place.partition for place in assigned))
+
+
+async def _whole(records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaAckableMessage:
+    """A batch as it came. Unlike the default parser it reads no header, so no header can lose a batch."""
+    first, last = records[0], records[-1]
+    return KafkaAckableMessage(
+        body=[record.value or b"" for record in records], headers={}, batch_headers=[], reply_to="",
+        content_type="application/json", message_id=f"{first.offset}-{last.offset}-{first.timestamp}",
+        correlation_id=f"{first.topic}:{first.partition}:{first.offset}", raw_message=records, path={},
+        consumer=_NeverAcks(),
+    )  # fmt: skip
+
+
+async def _as_it_is(message: KafkaMessage) -> list[bytes]:
+    body: list[bytes] = message.body  # type: ignore[assignment]
+    return body
+
+
+class _NeverAcks:
+    """Stands where FastStream looks for a consumer to acknowledge on: offsets are committed by `Consumer` alone."""
+
+    async def commit(self) -> None:
+        """Nothing: see above."""
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Nothing: see above."""

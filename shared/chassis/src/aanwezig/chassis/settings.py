@@ -1,0 +1,90 @@
+"""Settings every service has. Each is declared, documented and verified here or in the service that uses it.
+
+A setting `name` is read from the environment variable `AANWEZIG_NAME`; a wrong one stops the start with its name.
+"""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What the chassis needs to run a service."""
+
+    model_config = SettingsConfigDict(env_prefix="AANWEZIG_", extra="ignore", frozen=True)
+
+    kafka: str = Field(description="Kafka's addresses, host:port, separated by commas.")
+    mongo: SecretStr = Field(description="MongoDB's connection string; it may hold a credential.")
+    mongo_driver: Literal["motor", "pymongo"] = Field(
+        default="pymongo", description="Which driver opens the database; both pass the same tests (ADR 3)."
+    )
+    database_prefix: str = Field(
+        default="aanwezig", pattern="^[a-z][a-z0-9-]*$", description="Databases are named <prefix>-<service>."
+    )
+    instance: str = Field(
+        default="0",
+        pattern="^[a-z0-9-]+$",
+        description="Name of this instance: its static member id in the group.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the HTTP door listens on.")
+    port: int = Field(
+        ge=1, le=65535, description="Port of the HTTP door: /live, /ready, /metrics and the service's own."
+    )
+    session_timeout_ms: int = Field(
+        default=10_000,
+        ge=1_000,
+        le=300_000,
+        description="Milliseconds after which a dead instance's partitions move.",
+    )
+    batch_records: int = Field(
+        default=2_000, ge=1, le=50_000, description="Most records handled in one batch."
+    )
+    grace_seconds: float = Field(
+        default=15.0, gt=0, description="Seconds a stop may take; then it is cut short."
+    )
+    patience_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        le=120,
+        description="Seconds a batch is tried again in place before its partitions wait.",
+    )
+    stall_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="Seconds without movement while there is lag after which /live says no.",
+    )
+    parking_budget: int = Field(
+        default=100, ge=0, description="Parked records past which the service stops consuming."
+    )
+    traces: str | None = Field(
+        default=None, description="File for spans as OTLP JSON lines; none: spans are not kept."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level logged."
+    )
+
+    @field_validator("kafka")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        parts = [part.strip() for part in value.split(",")]
+        if not all(":" in part and part.rsplit(":", 1)[1].isdigit() for part in parts):
+            raise ValueError("must be host:port, separated by commas")
+        return ",".join(parts)
+
+    @property
+    def bootstrap(self) -> list[str]:
+        """Kafka's addresses as a list: one joined string would be taken for one host."""
+        return self.kafka.split(",")
+
+
+def key_bytes(secret: SecretStr) -> bytes:
+    """The 32 bytes of a key written as 64 hexadecimal characters.
+
+    Raises:
+        ValueError: it is not 64 hexadecimal characters.
+    """
+    key = bytes.fromhex(secret.get_secret_value())
+    if len(key) != 32:
+        raise ValueError("a key is 64 hexadecimal characters")
+    return key

@@ -1,0 +1,109 @@
+"""A compacted topic as a table in memory: read whole, without a group, before the first fact (`contract.md` 2)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from aanwezig.chassis import logs
+from aanwezig.chassis.errors import Unavailable
+from aanwezig.contracts.envelope import Event, NotTheContract, event_from
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+_log = logs.get(__name__)
+OnChange = Callable[[str, Event | None], Awaitable[None]]
+
+
+class Table:
+    """The newest event per key of one compacted topic. `on_change` is awaited for each record, in order, from the first.
+
+    `on_change(key, event)` gets None for a tombstone. It must be quick and must not raise; `Unavailable` is tried again.
+    """
+
+    def __init__(self, bootstrap: Sequence[str], topic: str, on_change: OnChange) -> None:
+        self.topic = topic
+        self._bootstrap = list(bootstrap)
+        self._on_change = on_change
+        self._whole = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that was there at the start has been read."""
+        return self._whole.is_set()
+
+    async def start(self) -> None:
+        """Begins to read; returns at once."""
+        self._task = asyncio.create_task(self._read(), name=f"table {self.topic}")
+
+    async def wait_whole(self) -> None:
+        """Returns when everything that was there at the start has been read."""
+        await self._whole.wait()
+
+    async def stop(self) -> None:
+        """Stops reading."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _read(self) -> None:
+        place: dict[TopicPartition, int] = {}
+        while True:
+            try:
+                await self._follow(place)
+            except (KafkaError, OSError, Unavailable) as away:
+                _log.warning("table.waits", topic=self.topic, error=type(away).__name__)
+                await asyncio.sleep(1)
+
+    async def _follow(self, place: dict[TopicPartition, int]) -> None:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
+            fetch_max_wait_ms=200, group_id=None,
+        )  # fmt: skip
+        await consumer.start()
+        try:
+            partitions = await self._partitions(consumer)
+            consumer.assign(partitions)
+            ends = await consumer.end_offsets(partitions)
+            for partition in partitions:
+                if partition in place:
+                    consumer.seek(partition, place[partition])
+                else:
+                    await consumer.seek_to_beginning(partition)
+            while True:
+                for partition, records in (await consumer.getmany(timeout_ms=200)).items():
+                    for record in records:
+                        await self._apply(record)
+                        place[partition] = record.offset + 1
+                if not self.whole and all([await consumer.position(one) >= ends[one] for one in partitions]):
+                    _log.info("table.whole", topic=self.topic)
+                    self._whole.set()
+        finally:
+            await consumer.stop()
+
+    async def _partitions(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+        numbers = consumer.partitions_for_topic(self.topic)
+        if numbers is None:
+            await consumer._client.add_topic(self.topic)  # noqa: SLF001 - the public call subscribes with a group
+            numbers = consumer.partitions_for_topic(self.topic)
+        if not numbers:
+            raise Unavailable(f"no topic {self.topic}")
+        return [TopicPartition(self.topic, number) for number in sorted(numbers)]
+
+    async def _apply(self, record: Any) -> None:
+        key = "" if record.key is None else record.key.decode("utf-8", "replace")
+        try:
+            event = None if record.value is None else event_from(record.value)
+        except NotTheContract:
+            _log.error("table.record-refused", topic=self.topic, offset=record.offset)
+            return
+        while True:
+            try:
+                await self._on_change(key, event)
+            except Unavailable as away:
+                _log.warning("table.waits", topic=self.topic, error=type(away).__name__)
+                await asyncio.sleep(0.5)
+            else:
+                return
