@@ -1,0 +1,47 @@
+"""The classifier, composed. Nobody imports this but `__main__` and the test of its wiring."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from aanwezig.chassis.service import Service
+from aanwezig.chassis.settings import key_bytes
+from aanwezig.classifier.calendars import CalendarDesk
+from aanwezig.classifier.crossing import ToChain
+from aanwezig.classifier.days import Clock
+from aanwezig.classifier.doors import OperatorDoor
+from aanwezig.classifier.governance import Register
+from aanwezig.classifier.handlers import Classifier
+from aanwezig.classifier.settings import ClassifierSettings
+from aanwezig.contracts.topics import CALENDARS, FACTS, PARKED, SCHOOL_REGISTER
+
+_REFRESH_SECONDS = 0.2
+
+
+def build(settings: ClassifierSettings | None = None) -> Service:
+    """The classifier with settings from the environment, ready to serve."""
+    settings = settings or ClassifierSettings()
+    service = Service("classifier", settings, PARKED["classifier"].name)
+    register = Register(settings.default_pack)
+    calendars = CalendarDesk()
+    clock = Clock(
+        service.store, service.publisher, holder=settings.instance, wall=settings.clock == "wall",
+        now=lambda: datetime.now(UTC),
+    )  # fmt: skip
+    classifier = Classifier(
+        service.store, service.publisher, service.tracing, settings,
+        register=register, calendars=calendars, crossing=ToChain(key_bytes(settings.chain_key)),
+    )  # fmt: skip
+    service.on_start(classifier.start)
+    service.table(SCHOOL_REGISTER.name, register.on_change)
+    service.table(CALENDARS.name, calendars.on_change)
+    service.consume(FACTS.name, classifier)
+    service.keep_doing("days", clock.write)
+
+    async def refresh() -> None:
+        while True:
+            await classifier.refresh()
+            await asyncio.sleep(_REFRESH_SECONDS)
+
+    service.keep_doing("calendars", refresh)
+    service.routes.extend(OperatorDoor(clock, settings.operator_key.get_secret_value()).routes)
+    return service

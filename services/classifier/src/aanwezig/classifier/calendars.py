@@ -1,0 +1,57 @@
+"""The schools' calendars as this instance knows them, and which of them changed (`school.calendars.v1`)."""
+
+from aanwezig.chassis import logs
+from aanwezig.contracts.envelope import Event
+from aanwezig.contracts.facts import Retraction, Word, word_from
+from aanwezig.law.calendar import CalendarBook, Calendars
+from pydantic import ValidationError
+
+_log = logs.get(__name__)
+
+
+class CalendarDesk:
+    """Every calendar word read so far; what stands of them is the law's business."""
+
+    def __init__(self) -> None:
+        self._book = CalendarBook()
+        self._causes: dict[str, Event] = {}
+        self._changed: set[str] = set()
+
+    @property
+    def calendars(self) -> Calendars:
+        """The calendars that stand."""
+        return self._book.calendars
+
+    async def on_change(self, _key: str, event: Event | None) -> None:
+        """Takes in one record of the topic. A tombstone says nothing: calendars are taken back by a retraction."""
+        if event is None:
+            return
+        try:
+            word = word_from(event)
+        except (ValidationError, KeyError):
+            _log.error("calendar.refused")
+            return
+        if self._book.apply(word):
+            school = _school(word)
+            self._causes[school] = event
+            self._changed.add(school)
+
+    def take_changed(self) -> list[str]:
+        """The schools whose calendar changed since this was last asked."""
+        changed = sorted(self._changed)
+        self._changed.clear()
+        return changed
+
+    def look_again(self) -> None:
+        """Counts every school as changed: another instance may have looked at new pupils with an older calendar."""
+        self._changed.update(self._causes)
+
+    def cause_of(self, school: str) -> Event:
+        """The event that last changed a school's calendar."""
+        return self._causes[school]
+
+
+def _school(word: Word) -> str:
+    fact = word.fact
+    school = fact.school if isinstance(fact, Retraction) else getattr(fact, "school", None)
+    return school or ""

@@ -1,0 +1,52 @@
+"""Which rule pack governs whom, from the register (`school.register.v1`)."""
+
+from datetime import date
+
+from aanwezig.chassis import logs
+from aanwezig.contracts.envelope import Event
+from aanwezig.contracts.messages import MunicipalityRegistered, SchoolRegistered
+from aanwezig.law import packs
+from aanwezig.law.data_files import NoSuchRule
+from aanwezig.law.packs import ByMunicipality, Governance, Pack
+
+_log = logs.get(__name__)
+
+
+class Register:
+    """Municipalities with their packs, schools with their municipality, as registered now."""
+
+    def __init__(self, default_pack: str) -> None:
+        self._default = packs.load(default_pack)
+        self._municipalities: dict[str, MunicipalityRegistered] = {}
+        self._schools: dict[str, str | None] = {}
+        self.governance: Governance = ByMunicipality(self._default, {}, {})
+
+    async def on_change(self, key: str, event: Event | None) -> None:
+        """Takes in one record of the register; None for what was removed."""
+        kind, _, name = key.partition("/")
+        if kind == "school":
+            school = None if event is None else SchoolRegistered.model_validate(event.data)
+            if school is None:
+                self._schools.pop(name, None)
+            else:
+                self._schools[name] = school.municipality
+        elif kind == "municipality":
+            if event is None:
+                self._municipalities.pop(name, None)
+            else:
+                self._municipalities[name] = MunicipalityRegistered.model_validate(event.data)
+        else:
+            return
+        self.governance = ByMunicipality(self._default, self._chosen(), self._schools)
+
+    def _chosen(self) -> dict[str, list[tuple[date, Pack]]]:
+        chosen: dict[str, list[tuple[date, Pack]]] = {}
+        for code, municipality in self._municipalities.items():
+            rows: list[tuple[date, Pack]] = []
+            for choice in municipality.packs:
+                try:
+                    rows.append((choice.from_, packs.load(choice.pack)))
+                except NoSuchRule:
+                    _log.error("pack.unknown", municipality=code)
+            chosen[code] = rows
+        return chosen

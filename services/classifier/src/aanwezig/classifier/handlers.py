@@ -1,0 +1,332 @@
+"""Facts in, findings said: the classifier's one consumer (design.md, *Findings*).
+
+A batch is appended to the ledger first. Then its words are looked at in the order of their partition; closed days keep their
+place among them. What a word may not change is not looked at (`law.attention`).
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from aanwezig.chassis import logs, metrics
+from aanwezig.chassis.consuming import Arrived
+from aanwezig.chassis.errors import Unprocessable
+from aanwezig.chassis.publishing import Outgoing, Publisher
+from aanwezig.chassis.shelf import Kept, Shelf
+from aanwezig.chassis.store import Store
+from aanwezig.chassis.telemetry import Tracing
+from aanwezig.classifier.calendars import CalendarDesk
+from aanwezig.classifier.crossing import ToChain
+from aanwezig.classifier.days import DAY_CLOSED, day_closed_for_chain
+from aanwezig.classifier.evaluation import Cause, Law, evaluate, happened_on
+from aanwezig.classifier.governance import Register
+from aanwezig.classifier.ledger import Ledger
+from aanwezig.classifier.memory import Memory, Pupil
+from aanwezig.classifier.settings import ClassifierSettings
+from aanwezig.contracts.facts import Word, word_from
+from aanwezig.contracts.messages import DayClosed
+from aanwezig.contracts.topics import FACTS, FINDINGS
+from aanwezig.law.attention import UNKNOWN_PUPIL, attentive, may_change, noted
+from aanwezig.law.standing import Standing
+from pydantic import ValidationError
+
+_CHUNK = 200
+_ALL = 1 << 62
+_log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    arrived: Arrived
+    word: Word
+
+    @property
+    def pupil(self) -> str:
+        return self.arrived.key or ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    arrived: Arrived
+    day: date
+
+
+class Classifier:
+    """The handler of `school.facts.v1`."""
+
+    def __init__(
+        self, store: Store, publisher: Publisher, tracing: Tracing, settings: ClassifierSettings, *,
+        register: Register, calendars: CalendarDesk, crossing: ToChain,
+    ) -> None:  # fmt: skip
+        self.ledger = Ledger(store)
+        self.shelf = Shelf(store.collection("pupils"), publisher)
+        self._pupils = store.collection("pupils")
+        self._publisher = publisher
+        self._tracing = tracing
+        self._register = register
+        self._calendars = calendars
+        self._crossing = crossing
+        self._memory = Memory(words=settings.memory_words, pupils=settings.memory_pupils)
+        self._days: dict[int, list[tuple[int, date]]] = {}
+        self._owned: frozenset[int] = frozenset()
+        self._position: dict[int, int] = {}
+        self._working = asyncio.Lock()
+        self._stale = False
+
+    async def start(self) -> None:
+        """Makes the indexes."""
+        await self.ledger.start()
+        await self.shelf.start()
+        await self._pupils.index([("part", 1), ("x.wake", 1)])
+        await self._pupils.index([("x.schools", 1)])
+
+    async def on_assigned(self, partitions: frozenset[int]) -> None:
+        """Says what is owed, and reads which days are closed."""
+        async with self._working:
+            self._memory.clear()
+            self._owned = partitions
+            self._position = {}
+            self._days = await self.ledger.closed_days(partitions)
+            await self.shelf.settle(partitions)
+        self._calendars.look_again()
+
+    def forget(self) -> None:
+        """What is remembered of pupils is not used again: it is dropped before the next use."""
+        self._stale = True
+
+    def _freshen(self) -> None:
+        if self._stale:
+            self._memory.clear()
+            self._stale = False
+
+    async def on_batch(self, batch: Sequence[Arrived]) -> None:
+        """Keeps the words, says what they change, closes days."""
+        said, closed = _sorted_out(batch)
+        async with self._working:
+            self._freshen()
+            await self.ledger.append([(one.arrived, one.word) for one in said])
+            await self.ledger.close((one.arrived, one.day) for one in closed)
+            first: dict[int, int] = {}
+            for one in batch:
+                first.setdefault(one.partition, one.offset)
+            await self._remember({one.pupil for one in said}, before=first)
+            for words, days in _in_turns(said, closed):
+                await self._look_at(words)
+                await self._close(days)
+            for one in batch:
+                self._position[one.partition] = one.offset + 1
+            self._memory.trim()
+
+    async def _remember(self, pseudonyms: Iterable[str], *, before: dict[int, int]) -> None:
+        """Brings pupils to memory with the attention they need, not yet with all that was said of them."""
+        missing = [pseudonym for pseudonym in pseudonyms if self._memory.get(pseudonym) is None]
+        if not missing:
+            return
+        documents = await self.shelf.load(missing)
+        told = await self.ledger.words_of(missing, before=before, notable_only=True)
+        for pseudonym, words in told.items():
+            pupil = Pupil(UNKNOWN_PUPIL, documents.get(pseudonym))
+            self._attend(pupil, Standing.of(words), _latest(words))
+            self._memory.put(pseudonym, pupil)
+
+    def _attend(self, pupil: Pupil, standing: Standing, latest: date | None) -> None:
+        """The attention a pupil needs, without evaluating it: rather too much than too little."""
+        attention = attentive(
+            standing, (), calendars=self._calendars.calendars, governance=self._register.governance,
+            as_of=latest or date.min,
+        )  # fmt: skip
+        stands = pupil.kept is not None and any(row[2] for row in pupil.kept.state["said"].values())
+        pupil.attention = replace(attention, findings=stands)
+
+    async def _look_at(self, words: Sequence[_Said]) -> None:
+        """Evaluates each word that may change something, in order, and keeps and says what changed."""
+        before: dict[int, int] = {}
+        for one in words:
+            before.setdefault(one.arrived.partition, one.arrived.offset)
+        await self._recall({one.pupil for one in words if self._asks(one)}, before=before)
+        changed: dict[str, Kept] = {}
+        for one in words:
+            pupil = self._pupil(one.pupil)
+            asks = self._asks(one)
+            self._take_in(one, pupil)
+            if not asks or pupil.standing is None:
+                pupil.attention = noted(pupil.attention, one.word)
+            elif pupil.kept is not None and one.arrived.offset <= pupil.kept.state["offset"]:
+                # Said before a crash: what it changed is on the shelf, only the memory has to follow.
+                self._attend(pupil, pupil.standing, pupil.latest)
+            elif self._evaluate(
+                one.pupil, pupil, one.arrived, Cause(one.arrived.event, of_a_school=True), "word"
+            ):
+                changed[one.pupil] = _known(pupil.kept)
+        await self.shelf.keep_and_say(changed.values())
+
+    def _asks(self, one: _Said) -> bool:
+        pupil = self._pupil(one.pupil)
+        wakes = pupil.attention.wakes
+        happened = happened_on(one.word)
+        woken = wakes is not None and happened is not None and happened >= wakes
+        return woken or may_change(pupil.attention, one.word)
+
+    def _take_in(self, one: _Said, pupil: Pupil) -> None:
+        happened = happened_on(one.word)
+        if happened is not None and (pupil.latest is None or happened > pupil.latest):
+            pupil.latest = happened
+        if pupil.standing is not None:
+            pupil.standing.apply(one.word)
+            self._memory.holds(one.pupil, pupil.words + 1)
+
+    async def _recall(self, pseudonyms: Iterable[str], *, before: dict[int, int]) -> None:
+        """Reads from the ledger all that was said of these pupils, unless it is in memory."""
+        missing = [pseudonym for pseudonym in pseudonyms if self._pupil(pseudonym).standing is None]
+        for place in range(0, len(missing), _CHUNK):
+            told = await self.ledger.words_of(missing[place : place + _CHUNK], before=before)
+            for pseudonym, words in told.items():
+                pupil = self._pupil(pseudonym)
+                pupil.standing = Standing.of(words)
+                pupil.latest = max(filter(None, (_latest(words), pupil.latest)), default=None)
+                self._memory.holds(pseudonym, len(words))
+
+    def _evaluate(self, pseudonym: str, pupil: Pupil, arrived: Arrived, cause: Cause, why: str) -> bool:
+        """Whether the pupil's document has to be kept."""
+        metrics.EVALUATIONS.labels(why).inc()
+        document = pupil.kept.state if pupil.kept is not None else None
+        events = evaluate(
+            pseudonym, pupil, partition=arrived.partition, offset=arrived.offset,
+            closed=self._closed_at(arrived.partition, arrived.offset),
+            law=Law(self._calendars.calendars, self._register.governance), cause=cause, crossing=self._crossing,
+        )  # fmt: skip
+        for event in events:
+            metrics.FINDINGS.labels(event.data["kind"], event.name).inc()
+            with self._tracing.step(event.name, event.traceparent):
+                _log.info("finding.said", what=event.name, kind=event.data["kind"], cause=why)
+        return pupil.kept is not None and pupil.kept.state is not document
+
+    def _closed_at(self, partition: int, offset: int) -> date | None:
+        """The last date closed at or before an offset of a partition."""
+        return max((day for place, day in self._days.get(partition, ()) if place <= offset), default=None)
+
+    async def _close(self, days: Sequence[_Closed]) -> None:
+        """Says what a closed day changes, then that it is closed (`contract.md` 2)."""
+        by_date: dict[date, list[_Closed]] = defaultdict(list)
+        for one in days:
+            by_date[one.day].append(one)
+        for day, closings in sorted(by_date.items()):
+            for one in closings:
+                self._days.setdefault(one.arrived.partition, []).append((one.arrived.offset, day))
+            await self._wake(day, {one.arrived.partition: one.arrived for one in closings})
+            count = await self._publisher.partitions_of(FINDINGS.name)
+            origins = await self._publisher.partitions_of(FACTS.name)
+            await self._publisher.say(
+                Outgoing.event(
+                    FINDINGS.name, None, day_closed_for_chain(one.arrived.event, day, one.arrived.partition, origins),
+                    partition,
+                )
+                for one in closings
+                for partition in range(count)
+            )  # fmt: skip
+            metrics.CLOSED_DAY.set((day - date(1970, 1, 1)).days)
+
+    async def _wake(self, day: date, closings: dict[int, Arrived]) -> None:
+        """Evaluates pupils of whom a fact becomes seen on this day."""
+        query = {"part": {"$in": list(closings)}, "x.wake": {"$lte": day.isoformat(), "$type": "string"}}
+        rows = await self._pupils.find(query, fields=["part"])
+        waking = {row["_id"]: closings[row["part"]] for row in rows}
+        before = {partition: arrived.offset for partition, arrived in closings.items()}
+        await self._again(waking, before, "day")
+
+    async def refresh(self) -> None:
+        """Evaluates pupils of schools whose calendar changed since they were last looked at."""
+        async with self._working:
+            self._freshen()
+            try:
+                for school in self._calendars.take_changed():
+                    await self._refresh_school(school)
+            except BaseException:
+                self._calendars.look_again()
+                self._stale = True
+                raise
+
+    async def _refresh_school(self, school: str) -> None:
+        query = {
+            "x.schools": school,
+            f"x.calendars.{school}": {"$ne": self._calendars.calendars.of(school).fingerprint},
+            "part": {"$in": sorted(self._owned)},
+        }
+        rows = await self._pupils.find(query, fields=["part", "state.offset"])
+        before = {partition: self._position.get(partition, _ALL) for partition in self._owned}
+        cause = self._calendars.cause_of(school)
+        for place in range(0, len(rows), _CHUNK):
+            waking = {
+                row["_id"]: Arrived(
+                    FACTS.name, row["part"], self._position.get(row["part"], row["state"]["offset"] + 1) - 1,
+                    row["_id"], None, cause,
+                )
+                for row in rows[place : place + _CHUNK]
+            }  # fmt: skip
+            await self._again(waking, before, "calendar")
+            self._memory.trim()
+
+    async def _again(self, waking: dict[str, Arrived], before: dict[int, int], why: str) -> None:
+        """Evaluates pupils for a cause that is no word of their own: the event each of them is paired with."""
+        await self._remember(waking, before=before)
+        await self._recall(waking, before=before)
+        changed: list[Kept] = []
+        for pseudonym, arrived in waking.items():
+            pupil = self._pupil(pseudonym)
+            cause = Cause(arrived.event, of_a_school=why == "calendar")
+            if self._evaluate(pseudonym, pupil, arrived, cause, why):
+                changed.append(_known(pupil.kept))
+        await self.shelf.keep_and_say(changed)
+
+    def _pupil(self, pseudonym: str) -> Pupil:
+        pupil = self._memory.get(pseudonym)
+        if pupil is None:
+            raise KeyError("a pupil of this batch is not in memory")
+        return pupil
+
+
+def _sorted_out(batch: Sequence[Arrived]) -> tuple[list[_Said], list[_Closed]]:
+    said: list[_Said] = []
+    closed: list[_Closed] = []
+    for arrived in batch:
+        try:
+            if arrived.event.name == DAY_CLOSED:
+                closed.append(_Closed(arrived, DayClosed.model_validate(arrived.event.data).date))
+            elif arrived.key is None:
+                raise Unprocessable("no-key")
+            else:
+                said.append(_Said(arrived, word_from(arrived.event)))
+        except (ValidationError, KeyError, TypeError):
+            raise Unprocessable("not-a-fact") from None
+    return said, closed
+
+
+def _in_turns(
+    said: Sequence[_Said], closed: Sequence[_Closed]
+) -> Iterator[tuple[list[_Said], list[_Closed]]]:
+    """Words up to the next closed day of each partition, then those days; until nothing is left."""
+    queues: dict[int, deque[_Said | _Closed]] = defaultdict(deque)
+    everything: list[_Said | _Closed] = [*said, *closed]
+    for one in sorted(everything, key=lambda one: one.arrived.offset):
+        queues[one.arrived.partition].append(one)
+    while any(queues.values()):
+        words: list[_Said] = []
+        days: list[_Closed] = []
+        for queue in queues.values():
+            while queue and isinstance(queue[0], _Said):
+                words.append(queue.popleft())  # type: ignore[arg-type]
+            if queue:
+                days.append(queue.popleft())  # type: ignore[arg-type]
+        yield words, days
+
+
+def _known(kept: Kept | None) -> Kept:
+    if kept is None:
+        raise KeyError("an evaluated pupil has no document")
+    return kept
+
+
+def _latest(words: Iterable[Word]) -> date | None:
+    return max((day for word in words if (day := happened_on(word)) is not None), default=None)

@@ -1,0 +1,72 @@
+"""The ledger: every word ever said, under an id derived from who said it, in the order it came (design.md, *Facts*).
+
+Words are kept as they arrived, appended in bulk, never changed. `part` and `off` tell where a word stood on the topic when
+it was first appended, so that after a crash the classifier sees just what it saw before.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from aanwezig.chassis.consuming import Arrived
+from aanwezig.chassis.store import Document, Store
+from aanwezig.contracts.envelope import event_from
+from aanwezig.contracts.facts import MarkRecorded, Word, word_from
+from aanwezig.contracts.identifiers import derived_id
+
+
+class Ledger:
+    """The facts and closed days of one classifier database."""
+
+    def __init__(self, store: Store) -> None:
+        self._words = store.collection("words")
+        self._days = store.collection("days")
+
+    async def start(self) -> None:
+        """Makes the indexes: by pupil, by pupil over the words that are no plain presence, and by place on the topic."""
+        await self._words.index([("p", 1)])
+        await self._words.index([("p", 1), ("x", 1)], where={"x": True})
+        await self._days.index([("part", 1), ("off", 1)])
+
+    async def append(self, said: Sequence[tuple[Arrived, Word]]) -> None:
+        """Appends words that are not there yet; a word told twice is one word."""
+        documents: dict[str, Document] = {}
+        for arrived, word in said:
+            key = derived_id("word", word.source, word.id)
+            document: Document = {
+                "_id": key, "p": arrived.key, "part": arrived.partition, "off": arrived.offset, "v": arrived.value,
+            }  # fmt: skip
+            if not (isinstance(word.fact, MarkRecorded) and word.fact.state == "present"):
+                document["x"] = True
+            documents.setdefault(key, document)
+        await self._words.insert_new(list(documents.values()))
+
+    async def close(self, closed: Iterable[tuple[Arrived, date]]) -> None:
+        """Appends closed days, each once per partition."""
+        await self._days.insert_new([
+            {"_id": f"{arrived.partition}:{day.isoformat()}", "part": arrived.partition, "off": arrived.offset,
+             "date": day.isoformat()}
+            for arrived, day in closed
+        ])  # fmt: skip
+
+    async def words_of(
+        self, pupils: Iterable[str], *, before: Mapping[int, int], notable_only: bool = False
+    ) -> dict[str, list[Word]]:
+        """What was said of these pupils before an offset of their partition, pupils without a word included.
+
+        `notable_only` leaves out marks that say `present`.
+        """
+        told: dict[str, list[Word]] = {pupil: [] for pupil in pupils}
+        query: dict[str, object] = {"p": {"$in": list(told)}}
+        if notable_only:
+            query["x"] = True
+        for row in await self._words.find(query, fields=["p", "part", "off", "v"]):
+            if row["off"] < before.get(row["part"], 1 << 62):
+                told[row["p"]].append(word_from(event_from(row["v"])))
+        return told
+
+    async def closed_days(self, partitions: Iterable[int]) -> dict[int, list[tuple[int, date]]]:
+        """Per partition the closed dates with the offset at which they were closed, in order of offset."""
+        days: dict[int, list[tuple[int, date]]] = {partition: [] for partition in partitions}
+        for row in await self._days.find({"part": {"$in": list(days)}}, sort=[("part", 1), ("off", 1)]):
+            days[row["part"]].append((row["off"], date.fromisoformat(row["date"])))
+        return days
