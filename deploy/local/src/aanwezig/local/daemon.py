@@ -110,7 +110,9 @@ class Daemon(ABC):
             if self.ready_now():
                 return
             if time.monotonic() > deadline:
-                raise StartFailedError(f"{self.name} was not ready after {seconds:.0f} seconds. {self._last_words()}")
+                raise StartFailedError(
+                    f"{self.name} was not ready after {seconds:.0f} seconds. {self._last_words()}"
+                )
             # Another process's readiness cannot be awaited, only asked for.
             time.sleep(_POLL)
 

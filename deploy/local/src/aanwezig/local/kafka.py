@@ -34,6 +34,7 @@ _JVM = (
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
     # Kafka's compression libraries use what newer Java versions warn about, a line for each.
     "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow",
 )
 
 
@@ -88,7 +89,16 @@ class KafkaEngine(Daemon):
         config = self._places.kafka / "format.properties"
         config.write_text(_properties(self.ports["broker"], self.ports["controller"], part), "utf-8")
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
-        argv = [*_java(programs), *_JVM, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)]
+        argv = [
+            *_java(programs),
+            *_JVM,
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            cluster,
+            "-c",
+            str(config),
+        ]
         result = subprocess.run(  # noqa: S603 - the argument list is ours
             argv, capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL
         )
@@ -128,6 +138,9 @@ def _properties(port: int, controller_port: int, data: Path) -> str:
         # A first member need not wait for others, and a killed one is missed soon.
         "group.initial.rebalance.delay.ms": "0",
         "group.min.session.timeout.ms": "1000",
+        # After kill -9 the node is let in again only when its former self counts as gone: 9 seconds by default.
+        "broker.session.timeout.ms": "2000",
+        "broker.heartbeat.interval.ms": "500",
         # The default sets aside a quarter of the whole heap.
         "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
         "num.network.threads": "2",

@@ -3,6 +3,7 @@
 import base64
 import os
 import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
@@ -26,7 +27,20 @@ class Programs:
     mongod: Path
 
 
-def obtain(engines: Path, *, say: Say = silent) -> Programs:
+def download(pin: Pin, cache: Path) -> Path:
+    """One jar from Maven Central into `cache`, unchecked; raises `OSError` or `RuntimeError`."""
+    # jgo keeps a cache in the home directory by default; with one of ours nothing is left behind there.
+    from jgo.maven import MavenContext  # noqa: PLC0415 - needed once per machine; it takes a while to import
+
+    maven = MavenContext(repo_cache=cache, timeout=30)
+    return maven.project(pin.group, pin.artifact).at_version(pin.version).artifact().resolve()
+
+
+Fetch = Callable[[Pin, Path], Path]
+"""Brings the jar of a pin into a directory and says where it lies; raises `OSError` or `RuntimeError`."""
+
+
+def obtain(engines: Path, *, say: Say = silent, fetch: Fetch = download) -> Programs:
     """
     The programs on the shelf `engines`; what is missing or differs from its pin is fetched (again) first.
 
@@ -37,7 +51,7 @@ def obtain(engines: Path, *, say: Say = silent) -> Programs:
     with exclusive(engines / "obtain.lock", say=say):
         for left_over in engines.glob(f"{_PART}*"):
             shutil.rmtree(left_over, ignore_errors=True)
-        return Programs(java=_java(), jars=_kafka(engines, say), mongod=_mongod(engines, say))
+        return Programs(java=_java(), jars=_kafka(engines, say, fetch), mongod=_mongod(engines, say))
 
 
 def remove(engines: Path) -> None:
@@ -62,7 +76,7 @@ def _intact(path: Path, sha256: str) -> bool:
     return path.is_file() and digest(path) == sha256
 
 
-def _kafka(engines: Path, say: Say) -> tuple[Path, ...]:
+def _kafka(engines: Path, say: Say, fetch: Fetch) -> tuple[Path, ...]:
     shelf = engines / f"kafka-{KAFKA_VERSION}"
     pins = kafka_pins()
     wanted = [pin for pin in pins if not _intact(shelf / pin.file_name, pin.sha256)]
@@ -70,25 +84,25 @@ def _kafka(engines: Path, say: Say) -> tuple[Path, ...]:
         say(f"Apache Kafka {KAFKA_VERSION}: fetching {len(wanted)} of {len(pins)} jars from Maven Central")
         shelf.mkdir(exist_ok=True)
         with TemporaryDirectory(prefix=_PART, dir=engines) as part:
-            _fetch(wanted, Path(part), shelf, say)
+            _bring(wanted, Path(part), shelf, say, fetch)
     return tuple(shelf / pin.file_name for pin in pins)
 
 
-def _fetch(wanted: list[Pin], part: Path, shelf: Path, say: Say) -> None:
+def _bring(wanted: list[Pin], part: Path, shelf: Path, say: Say, fetch: Fetch) -> None:
     with ThreadPoolExecutor(max_workers=6) as threads:
-        jars = threads.map(lambda pin: _checked_jar(pin, part, say), wanted)
+        jars = threads.map(lambda pin: _checked_jar(pin, part, say, fetch), wanted)
         for done, (pin, jar) in enumerate(zip(wanted, jars, strict=True), start=1):
             jar.replace(shelf / pin.file_name)
             if done % 10 == 0 or done == len(wanted):
                 say(f"  {done} of {len(wanted)} jars fetched and checked")
 
 
-def _checked_jar(pin: Pin, part: Path, say: Say) -> Path:
+def _checked_jar(pin: Pin, part: Path, say: Say, fetch: Fetch) -> Path:
     reason = ""
     for attempt in ("first", "second"):
         try:
             # A cache of its own per attempt: what arrived wrong must not be taken for the answer again.
-            jar = download(pin, part / attempt)
+            jar = fetch(pin, part / attempt)
         except (OSError, RuntimeError) as failure:
             reason = f"could not be downloaded ({type(failure).__name__}: {failure})"
         else:
@@ -97,15 +111,6 @@ def _checked_jar(pin: Pin, part: Path, say: Say) -> Path:
             reason = "is not the file that was pinned: its sha256 differs"
         say(f"  {pin.file_name} {reason}")
     raise EngineUnavailableError(f"{pin.file_name} {reason}, twice; nothing was started. Try again later")
-
-
-def download(pin: Pin, cache: Path) -> Path:
-    """One jar from Maven Central into `cache`, unchecked; raises `OSError` or `RuntimeError`."""
-    # jgo keeps a cache in the home directory by default; with one of ours nothing is left behind there.
-    from jgo.maven import MavenContext  # noqa: PLC0415 - needed once per machine; it takes a while to import
-
-    maven = MavenContext(repo_cache=cache, timeout=30)
-    return maven.project(pin.group, pin.artifact).at_version(pin.version).artifact().resolve()
 
 
 def _mongod(engines: Path, say: Say) -> Path:
@@ -117,7 +122,9 @@ def _mongod(engines: Path, say: Say) -> Path:
             copy = Path(part) / "mongod"
             shutil.copyfile(source, copy)
             if not _intact(copy, sha256):
-                raise EngineUnavailableError(f"mongod in the wheel {MONGOD_WHEEL} is damaged: install it again")
+                raise EngineUnavailableError(
+                    f"mongod in the wheel {MONGOD_WHEEL} is damaged: install it again"
+                )
             copy.chmod(0o755)
             program.parent.mkdir(exist_ok=True)
             copy.replace(program)

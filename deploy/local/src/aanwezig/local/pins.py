@@ -61,7 +61,9 @@ def resolved_pins(cache: Path) -> list[Pin]:
     from jgo.parse import Coordinate  # noqa: PLC0415
 
     maven = MavenContext(repo_cache=cache)
-    wanted = [maven.create_dependency(replace(Coordinate.parse(text), scope="compile")) for text in COORDINATES]
+    wanted = [
+        maven.create_dependency(replace(Coordinate.parse(text), scope="compile")) for text in COORDINATES
+    ]
     named, needed = maven.resolver.resolve(wanted)
     found = [each.artifact for each in (*named, *needed) if each.scope in {"compile", "runtime"}]
     return [Pin(jar.groupId, jar.artifactId, jar.version, digest(jar.resolve())) for jar in found]

@@ -20,18 +20,19 @@ class PortBook:
     """
     The ports of one stack by name; freely chosen ones are written down in `file` (JSON: name to number).
 
-    `port("kafka", 19092)` is 19092; `port("kafka", ANY)` is the one chosen last time, else a free one.
+    `port("kafka", 19092)` is 19092; `port("kafka", ANY)` is the one chosen last time, else a free one. One that
+    a stranger has taken since is given up, unless `ours` says that it is our own process who is listening.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def port(self, name: str, wanted: int) -> int:
+    def port(self, name: str, wanted: int, *, ours: bool = False) -> int:
         """The port of that name; raises `EngineUnavailableError` in the unlikely case that none is free."""
         if wanted != ANY:
             return wanted
         chosen = self._read()
-        if name not in chosen:
+        if name not in chosen or not (ours or is_free(chosen[name])):
             chosen[name] = free_port(excluding=frozenset(chosen.values()))
             self._file.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._file.with_suffix(".new")
@@ -69,7 +70,9 @@ def is_free(port: int) -> bool:
 def require_free(port: int, purpose: str) -> None:
     """Raises `PortTakenError`, which says by what, when the port is in use."""
     if not is_free(port):
-        raise PortTakenError(f"port {port} ({purpose}) is taken by {holder(port)}; stop that or choose another port")
+        raise PortTakenError(
+            f"port {port} ({purpose}) is taken by {holder(port)}; stop that or choose another port"
+        )
 
 
 def holder(port: int) -> str:

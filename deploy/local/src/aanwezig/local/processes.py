@@ -5,24 +5,25 @@ import os
 import secrets
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from pathlib import Path
 
 import psutil
 
 from aanwezig.local.failures import StartFailedError
 from aanwezig.local.places import Places
 
-INSTANCE_VARIABLE = "AANWEZIG_INSTANCE"
+INSTANCE_VARIABLE = "AANWEZIG_STACK"
 TOKEN_VARIABLE = "AANWEZIG_START"  # noqa: S105 - the name of a variable
 
 # The kernel counts a process's age since boot; as a moment it may shift a little when the clock is set.
 _CREATE_TIME_TOLERANCE = 2.0
 _KILL_LIMIT = 10.0
+_KERNEL_LIMIT = 5.0
 
 # Our own children must be collected after their end, or they stay as zombies while this process lives.
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
@@ -148,11 +149,7 @@ class Process:
             self.forget()
             raise StartFailedError(f"{self.name} cannot be started: {failure}") from failure
         _CHILDREN[child.pid] = child
-        try:
-            create_time = psutil.Process(child.pid).create_time()
-        except psutil.NoSuchProcess:
-            create_time = 0.0
-        self._write(replace(record, pid=child.pid, create_time=create_time))
+        self._write(replace(record, pid=child.pid, create_time=_born(child)))
 
     def stop(self, *, grace: float) -> bool:
         """SIGTERM, at most `grace` seconds, then SIGKILL; whether it ended by itself (or was not running)."""
@@ -170,13 +167,19 @@ class Process:
         return in_time
 
     def send(self, number: signal.Signals) -> bool:
-        """Sends a signal to it, if it is running and ours; whether it was. After SIGKILL its end is awaited."""
+        """
+        Sends a signal to it, if it is running and ours; whether it was.
+
+        After SIGKILL its end is awaited, after SIGSTOP that it stands still.
+        """
         process = self.found()
         if process is None:
             return False
         _signal(process, number)
         if number == signal.SIGKILL:
             _ended(process, _KILL_LIMIT)
+        elif number == signal.SIGSTOP:
+            _halted(process)
         return True
 
     def forget(self) -> None:
@@ -199,7 +202,8 @@ class Process:
     def _carries(self, process: psutil.Process, token: str) -> bool:
         environment = process.environ()
         return (
-            environment.get(INSTANCE_VARIABLE) == str(self._places.home) and environment.get(TOKEN_VARIABLE) == token
+            environment.get(INSTANCE_VARIABLE) == str(self._places.home)
+            and environment.get(TOKEN_VARIABLE) == token
         )
 
     def _found_by_token(self, record: Record) -> psutil.Process | None:
@@ -232,10 +236,37 @@ def _is_alive(process: psutil.Process) -> bool:
     return bool(process.status() != psutil.STATUS_ZOMBIE)
 
 
+def _born(child: subprocess.Popen[bytes]) -> float:
+    """
+    Its moment of creation, once its environment can be read; 0 when it is gone already.
+
+    `Popen` returns a moment before the kernel has laid out the new program's environment: until then it reads
+    as empty, and the process would not be recognised as ours.
+    """
+    deadline = time.monotonic() + _KERNEL_LIMIT
+    try:
+        process = psutil.Process(child.pid)
+        while not process.environ() and child.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.001)
+        return process.create_time()
+    except psutil.Error:
+        return 0.0
+
+
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
     try:
         # psutil looks again whether the pid still belongs to the process it found.
         process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return
+
+
+def _halted(process: psutil.Process) -> None:
+    """Waits, for a bounded time, until every thread has noticed: on a busy machine that takes a moment."""
+    deadline = time.monotonic() + _KERNEL_LIMIT
+    try:
+        while process.status() != psutil.STATUS_STOPPED and time.monotonic() < deadline:
+            time.sleep(0.001)
     except psutil.NoSuchProcess:
         return
 

@@ -35,17 +35,21 @@ class Engines:
         if controller_port is None:
             controller_port = CONTROLLER_PORT if kafka_port == KAFKA_PORT else ANY
         book = PortBook(places.ports)
+        kafka_runs = Process(places, "kafka").found() is not None
+        mongo_runs = Process(places, "mongo").found() is not None
         self._places = places
         self._say = say
         self._had: Programs | None = None
         self.kafka = KafkaEngine(
             places,
             self.programs,
-            port=book.port("kafka", kafka_port),
-            controller_port=book.port("kafka-controller", controller_port),
+            port=book.port("kafka", kafka_port, ours=kafka_runs),
+            controller_port=book.port("kafka-controller", controller_port, ours=kafka_runs),
             say=say,
         )
-        self.mongo = MongoEngine(places, self.programs, port=book.port("mongo", mongo_port), say=say)
+        self.mongo = MongoEngine(
+            places, self.programs, port=book.port("mongo", mongo_port, ours=mongo_runs), say=say
+        )
 
     @property
     def kafka_bootstrap(self) -> str:

@@ -11,18 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from aanwezig.chassis import logs, metrics
-from aanwezig.chassis.errors import BudgetSpent, Unavailable, Unprocessable
-from aanwezig.chassis.parking import Parking, ReasonClass
-from aanwezig.chassis.settings import ServiceSettings
-from aanwezig.chassis.telemetry import Tracing
-from aanwezig.contracts.envelope import Event, NotTheContract, event_from
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
+
+from aanwezig.chassis import logs, metrics
+from aanwezig.chassis.errors import BudgetSpent, Unavailable, Unprocessable
+from aanwezig.chassis.parking import Parking, ReasonClass
+from aanwezig.chassis.settings import ServiceSettings
+from aanwezig.chassis.telemetry import Tracing
+from aanwezig.contracts.envelope import Event, NotTheContract, event_from
 
 _ATTEMPTS: Final = 3
 _FIRST_PAUSE: Final = 0.1
@@ -97,13 +98,13 @@ class Consumer:
             ack_policy=AckPolicy.MANUAL, auto_offset_reset="earliest", max_records=settings.batch_records,
             batch_timeout_ms=50, fetch_max_wait_ms=100, session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=max(200, settings.session_timeout_ms // 5), max_poll_interval_ms=300_000,
-            listener=_Drain(self), parser=_whole, decoder=_as_it_is, no_reply=True,
+            listener=_Drain(self), parser=_whole, decoder=_records, no_reply=True,
         )  # fmt: skip
         self.subscriber(self._on_records)
 
-    async def _on_records(self, message: KafkaMessage) -> None:
+    async def _on_records(self, polled: Sequence[ConsumerRecord[Any, Any]]) -> None:
         async with self._busy:
-            records = [record for record in message.raw_message if record.partition in self._owned]
+            records = [record for record in polled if record.partition in self._owned]
             if not records or self.stopped is not None:
                 return
             started = time.monotonic()
@@ -115,6 +116,11 @@ class Consumer:
                 self._stop("the parking budget is spent", records)
             except Unavailable as away:
                 self._wait(records, away)
+            except Exception as fault:
+                # FastStream would swallow it without a word: nothing is committed, and the batch comes again.
+                _log.error("batch.broke", topic=self.topic, records=len(records), error=type(fault).__name__)
+                self._rewind(records)
+                await asyncio.sleep(_LONGEST_PAUSE)
             metrics.BATCH_SECONDS.labels(self.topic).observe(time.monotonic() - started)
 
     async def _until_done(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
@@ -332,9 +338,8 @@ async def _whole(records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaAckableM
     )  # fmt: skip
 
 
-async def _as_it_is(message: KafkaMessage) -> list[bytes]:
-    body: list[bytes] = message.body  # type: ignore[assignment]
-    return body
+async def _records(message: KafkaMessage) -> list[ConsumerRecord[Any, Any]]:
+    return list(message.raw_message)
 
 
 class _NeverAcks:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
 from aanwezig.chassis import logs, metrics
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.contracts.envelope import CONTENT_TYPE, Event
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 _log = logs.get(__name__)
 _HEADERS: Final = [("content-type", CONTENT_TYPE.encode())]

@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 import uvloop
+from faststream.kafka import KafkaBroker
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
 from aanwezig.chassis import logs, metrics
 from aanwezig.chassis.consuming import Consumer, Handler
 from aanwezig.chassis.errors import Unavailable
@@ -22,11 +28,6 @@ from aanwezig.chassis.settings import ServiceSettings
 from aanwezig.chassis.store import Store
 from aanwezig.chassis.tables import OnChange, Table
 from aanwezig.chassis.telemetry import Tracing
-from faststream.kafka import KafkaBroker
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mappin
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal
 
-from aanwezig.chassis.errors import OwnershipLost, Unavailable
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import (
@@ -23,6 +22,8 @@ from pymongo.errors import (
     WTimeoutError,
 )
 from pymongo.write_concern import WriteConcern
+
+from aanwezig.chassis.errors import OwnershipLost, Unavailable
 
 Document = dict[str, Any]
 Driver = Literal["motor", "pymongo"]

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
 from aanwezig.chassis import logs
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.contracts.envelope import Event, NotTheContract, event_from
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 _log = logs.get(__name__)
 OnChange = Callable[[str, Event | None], Awaitable[None]]
