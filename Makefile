@@ -1,0 +1,55 @@
+# Aanwezig. On Debian 12: python3, python3-venv, make, git and libcurl4 are enough; everything else is brought by `setup`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+
+.PHONY: help setup demo test test-quick fault lint format generate lock bench clean
+
+help:
+	@echo "make demo    a small region lives a school year on the real engines, and a page tells what happened"
+	@echo "make test    the whole suite, on the real engines"
+	@echo "make fault   the long form of the fault suite: ten kills of each service"
+	@echo "make lint    formatting, rules, types, arrows, generated files"
+	@echo "make setup   only installs, into $(VENV)"
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: setup
+	$(BIN)/aanwezig demo
+
+test: setup
+	$(BIN)/pytest
+
+test-quick: setup
+	$(BIN)/pytest -m "not engines and not fault and not slow"
+
+fault: setup
+	$(BIN)/pytest -m fault --kills=10
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m aanwezig.contracts.generate --check
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+generate: setup
+	$(BIN)/python -m aanwezig.contracts.generate
+
+lock: setup
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		--python-version 3.11 --all-extras pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) .aanwezig .mypy_cache .ruff_cache .pytest_cache .hypothesis
