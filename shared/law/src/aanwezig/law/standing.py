@@ -1,0 +1,175 @@
+"""Which facts of one pupil stand (`rules.md` 1, *natural key*).
+
+Of the words about one thing only the newest is remembered, a retraction while it is the newest too. The order in
+which words arrive makes no difference, and a word told twice changes nothing.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from aanwezig.contracts.facts import (
+    SLOT_ORDER,
+    MarkRecorded,
+    Retraction,
+    Word,
+    about_of,
+    natural_key,
+)
+
+_Fact = TypeVar("_Fact")
+
+_NOTABLE: Final = frozenset({"absent", "late"})
+_ATTENDED: Final = frozenset({"present", "late"})
+
+
+class SchoolMarks:
+    """The marks of one pupil at one school, kept so that nobody has to walk over those that say `present`."""
+
+    __slots__ = ("_attended", "_days", "_newest", "_notable", "_recorded")
+
+    def __init__(self) -> None:
+        self._newest: dict[tuple[date, str], Word] = {}
+        self._recorded: dict[date, int] = {}
+        self._attended: dict[date, int] = {}
+        self._days: list[date] | None = []
+        self._notable: dict[tuple[date, str], Word] = {}
+
+    def apply(self, key: tuple[date, str], word: Word) -> bool:
+        """Takes in one word about a slot; True if what stands changed."""
+        old = self._newest.get(key)
+        if old is not None and old.rank >= word.rank:
+            return False
+        self._newest[key] = word
+        before = None if old is None else _state(old)
+        after = _state(word)
+        self._count(key[0], before, -1)
+        self._count(key[0], after, +1)
+        if after in _NOTABLE:
+            self._notable[key] = word
+        else:
+            self._notable.pop(key, None)
+        return before is not None or after is not None
+
+    def notable(self) -> list[Word]:
+        """The marks that say `absent` or `late`, in order of date and slot."""
+        return [
+            self._notable[key] for key in sorted(self._notable, key=lambda key: (key[0], SLOT_ORDER[key[1]]))
+        ]
+
+    def days(self) -> list[date]:
+        """The dates with at least one mark, in order. Not to be changed."""
+        if self._days is None:
+            self._days = sorted(self._recorded)
+        return self._days
+
+    def attended(self, day: date) -> bool:
+        """Whether any mark of this date says `present` or `late`."""
+        return day in self._attended
+
+    def __iter__(self) -> Iterator[Word]:
+        """The marks that stand, in no order."""
+        return (word for word in self._newest.values() if _state(word) is not None)
+
+    def _count(self, day: date, state: str | None, step: int) -> None:
+        if state is None:
+            return
+        if _stepped(self._recorded, day, step):
+            self._days = None
+        if state in _ATTENDED:
+            _stepped(self._attended, day, step)
+
+
+class Standing:
+    """The facts of one pupil that stand."""
+
+    __slots__ = ("_marks", "_others", "_pupil")
+
+    def __init__(self) -> None:
+        self._pupil: str | None = None
+        self._marks: dict[str, SchoolMarks] = {}
+        self._others: dict[tuple[Any, ...], Word] = {}
+
+    @classmethod
+    def of(cls, words: Iterable[Word]) -> "Standing":
+        """What stands of these words, in whatever order they come."""
+        standing = cls()
+        for word in words:
+            standing.apply(word)
+        return standing
+
+    @property
+    def pupil(self) -> str | None:
+        """The pupil as the facts name it; None before the first word."""
+        return self._pupil
+
+    def apply(self, word: Word) -> bool:
+        """Takes in one word about this pupil; True if what stands changed.
+
+        Raises:
+            ValueError: the word is about another pupil, or about none.
+        """
+        fact = word.fact
+        pupil = getattr(fact, "pupil", None)
+        if pupil is None or self._pupil not in {None, pupil}:
+            raise ValueError(f"a {word.name} of another pupil")
+        self._pupil = pupil
+        if isinstance(fact, MarkRecorded):
+            return self._at(fact.school).apply((fact.date, fact.slot), word)
+        key = natural_key(word)
+        if key[0] == "mark-recorded":
+            _, _, school, day, slot = key
+            return self._at(school).apply((day, slot), word)
+        old = self._others.get(key)
+        if old is not None and old.rank >= word.rank:
+            return False
+        self._others[key] = word
+        return not (isinstance(fact, Retraction) and (old is None or isinstance(old.fact, Retraction)))
+
+    def marks(self) -> dict[str, SchoolMarks]:
+        """The marks by school. Not to be changed."""
+        return self._marks
+
+    def words(self, kind: type[Any]) -> Iterator[Word]:
+        """The standing words of a type of fact, marks excepted, in no order."""
+        return (word for word in self._others.values() if type(word.fact) is kind)
+
+    def facts(self, kind: type[_Fact]) -> Iterator[_Fact]:
+        """The standing facts of a type, marks excepted, in no order."""
+        return (word.fact for word in self._others.values() if type(word.fact) is kind)
+
+    def next_after(self, day: date) -> date | None:
+        """The earliest date after this one that a standing fact is about."""
+        about = [
+            told
+            for key, word in self._others.items()
+            if not isinstance(word.fact, Retraction) and (told := about_of(key)) is not None and told > day
+        ]
+        for marks in self._marks.values():
+            days = marks.days()
+            place = bisect_right(days, day)
+            about += days[place : place + 1]
+        return min(about, default=None)
+
+    def _at(self, school: str) -> SchoolMarks:
+        marks = self._marks.get(school)
+        if marks is None:
+            marks = self._marks[school] = SchoolMarks()
+        return marks
+
+
+def _state(word: Word) -> str | None:
+    """What a word says about its slot; None where it leaves the slot without a mark."""
+    fact = word.fact
+    return fact.state if isinstance(fact, MarkRecorded) and fact.state != "not-recorded" else None
+
+
+def _stepped(counts: dict[date, int], day: date, step: int) -> bool:
+    """Counts a day up or down; True if it came or went."""
+    before = counts.get(day, 0)
+    if before + step:
+        counts[day] = before + step
+    else:
+        del counts[day]
+    return not (before and before + step)

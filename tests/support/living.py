@@ -1,0 +1,99 @@
+"""A synthetic region living its year on the real road, for tests."""
+
+from datetime import timedelta
+
+from aanwezig.contracts.findings import Finding
+from aanwezig.contracts.identifiers import keyed_hash
+from aanwezig.contracts.submissions import Submission, examine_object
+from aanwezig.law import packs
+from aanwezig.law.calendar import CalendarBook
+from aanwezig.law.classify import classify
+from aanwezig.law.standing import Standing
+from aanwezig.region import Region
+
+from support.road import KEYS, Road
+
+TABLE = {
+    "recipient": "table-1", "role": "home-sitter-table", "organisation": "Table of the region", "channel": "topic",
+}  # fmt: skip
+DIRECTOR = {
+    "recipient": "director-1", "role": "chain-director", "organisation": "Director of the region", "channel": "topic",
+}  # fmt: skip
+
+
+def school_pseudonym(pupil_text: str) -> str:
+    """A pupil's pseudonym in the school domain of the road."""
+    return keyed_hash(bytes.fromhex(KEYS["PSEUDONYM_KEY"]), "school", pupil_text)
+
+
+def chain_pseudonym(pupil_text: str) -> str:
+    """A pupil's pseudonym in the chain domain of the road."""
+    return keyed_hash(bytes.fromhex(KEYS["CHAIN_KEY"]), "chain", school_pseudonym(pupil_text))
+
+
+async def register(road: Road, region: Region, *recipients: dict) -> None:
+    """Registers everyone of the region, and a table and a director."""
+    await road.register(
+        systems=[(one.name, one.source, one.schools) for one in region.systems],
+        schools=[(one.id, one.type, one.municipality) for one in region.schools],
+        municipalities=[(one.code, *pack) for one in region.municipalities for pack in one.packs],
+        recipients=[TABLE, DIRECTOR, *recipients],
+    )
+    await until_registered(road, region)
+
+
+async def until_registered(road: Road, region: Region) -> None:
+    """Returns when the door knows every system: it answers rows of an unknown type with a receipt, not with 401."""
+    for system in region.systems:
+        await road.post(system.name, [{"id": "knock"}])
+
+
+async def live_a_year(road: Road, region: Region, *, until=None) -> dict[str, int]:
+    """Submits each week's days, closes the week, and waits until all is said. Gives receipts by what became of them."""
+    outcomes: dict[str, int] = {}
+    for day in region.days():
+        if until is not None and day.date > until:
+            break
+        for submission in day.submissions:
+            receipts = await road.post(submission.system, submission.events)
+            for receipt, expected in zip(receipts, submission.expected, strict=True):
+                codes = [error["code"] for error in receipt["errors"]]
+                outcome = codes[0] if codes else receipt["outcome"]
+                outcomes[outcome] = outcomes.get(outcome, 0) + 1
+                assert outcome == expected, (receipt, expected)
+        if day.date.isoweekday() == 7 or day.date + timedelta(days=1) == until:
+            await road.until_idle()
+            await road.close_day(day.date)
+            await road.until_idle()
+    return outcomes
+
+
+def offline(events, as_of, pack="nl-2024") -> dict[str, list[Finding]]:
+    """What the law finds in these accepted events, per pupil by its reference text."""
+    book = CalendarBook()
+    standings: dict[str, Standing] = {}
+    for event in events:
+        submission = examine_object(event)
+        assert isinstance(submission, Submission), submission
+        if submission.pupil is None:
+            book.apply(submission.word(None))
+        else:
+            text = submission.pupil.text
+            standings.setdefault(text, Standing()).apply(submission.word(text))
+    governance = packs.OnePack(packs.load(pack))
+    return {
+        text: list(classify(standing, calendars=book.calendars, governance=governance, as_of=as_of))
+        for text, standing in standings.items()
+    }
+
+
+def standing_now(said: list[tuple[str | None, dict]]) -> dict[str, dict]:
+    """Per finding id its data as last said, of those that stand; the highest revision counts."""
+    last: dict[str, dict] = {}
+    for _, event in said:
+        if event["type"] == "nl.attendance.day-closed.v1":
+            continue
+        known = last.get(event["data"]["finding"])
+        if known is None or known["data"]["revision"] <= event["data"]["revision"]:
+            last[event["data"]["finding"]] = event
+    return {key: event["data"] for key, event in last.items() if "withdrawn" not in event["type"]}

@@ -1,0 +1,66 @@
+"""Who is under the law on a date: both sides of every boundary."""
+
+import pytest
+
+from aanwezig.law import packs
+from aanwezig.law.obligation import age_on, obligation_on
+from support.facts import day, maybe
+
+RULES = packs.load("nl-2024").obligation
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "expected"),
+    [
+        ("2015-03-01", "2020-03-31", "none"),  # five on the 1st: the month must be over
+        ("2015-03-01", "2020-04-01", "leerplichtig"),
+        ("2015-03-31", "2020-04-01", "leerplichtig"),  # five on the 31st: the same first day
+        ("2015-12-15", "2020-12-31", "none"),
+        ("2015-12-15", "2021-01-01", "leerplichtig"),  # over the turn of the year
+        ("2020-02-29", "2025-03-31", "none"),  # the fifth birthday is 1 March, its month March
+        ("2020-02-29", "2025-04-01", "leerplichtig"),
+        ("2008-07-31", "2024-07-31", "leerplichtig"),  # sixteen on 31 July: that very day is the last
+        ("2008-07-31", "2024-08-01", "kwalificatieplichtig"),
+        ("2008-08-01", "2024-08-01", "leerplichtig"),  # sixteen on 1 August: a whole year more
+        ("2008-08-01", "2025-07-31", "leerplichtig"),
+        ("2008-08-01", "2025-08-01", "kwalificatieplichtig"),
+        ("2007-02-10", "2025-02-09", "kwalificatieplichtig"),  # the day before eighteen
+        ("2007-02-10", "2025-02-10", "eighteen-plus"),
+        ("2004-02-29", "2022-02-28", "kwalificatieplichtig"),  # born on 29 February: eighteen on 1 March
+        ("2004-02-29", "2022-03-01", "eighteen-plus"),
+        ("2002-06-15", "2025-06-14", "eighteen-plus"),  # 23 before 2026
+        ("2002-06-15", "2025-06-15", "none"),
+        ("2002-06-15", "2025-12-31", "none"),
+        ("2002-06-15", "2026-01-01", "eighteen-plus"),  # and back until 27 from that day
+        ("1999-01-02", "2026-01-01", "eighteen-plus"),
+        ("1999-01-01", "2026-01-01", "none"),
+        (None, "2024-09-02", "unknown"),
+    ],
+)
+def test_obligation(born, on, expected):
+    assert obligation_on(day(on), born=maybe(born), qualified=None, rules=RULES) == expected
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "qualified", "expected"),
+    [
+        ("2008-01-01", "2025-01-09", "2025-01-10", "kwalificatieplichtig"),  # the day before the diploma
+        ("2008-01-01", "2025-01-10", "2025-01-10", "none"),  # from its date on
+        ("2006-01-01", "2025-01-10", "2025-01-10", "none"),  # it ends eighteen-plus too
+        ("2010-01-01", "2025-01-10", "2025-01-10", "leerplichtig"),  # but not leerplicht
+    ],
+)
+def test_a_startkwalificatie(born, on, qualified, expected):
+    assert obligation_on(day(on), born=day(born), qualified=day(qualified), rules=RULES) == expected
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "age"),
+    [("2012-02-29", "2025-02-28", 12), ("2012-02-29", "2025-03-01", 13), ("2012-05-05", "2024-05-05", 12)],
+)
+def test_age(born, on, age):
+    assert age_on(day(on), day(born)) == age
+
+
+def test_a_birth_date_at_the_end_of_time_overflows_nothing():
+    assert obligation_on(day("2024-09-02"), born=day("9999-12-31"), qualified=None, rules=RULES) == "none"
