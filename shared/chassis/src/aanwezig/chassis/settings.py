@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServiceSettings(BaseSettings):
     """What the chassis needs to run a service."""
 
-    model_config = SettingsConfigDict(env_prefix="AANWEZIG_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AANWEZIG_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     kafka: str = Field(description="Kafka's addresses, host:port, separated by commas.")
     mongo: SecretStr = Field(description="MongoDB's connection string; it may hold a credential.")

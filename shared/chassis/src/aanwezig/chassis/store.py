@@ -7,6 +7,7 @@ cannot answer now raises `Unavailable`. Writes are acknowledged by the majority,
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal
+from uuid import uuid4
 
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, InsertOne, ReplaceOne, UpdateOne
@@ -76,14 +77,17 @@ class Collection:
     async def replace_if(self, documents: Sequence[Document], *, seen: Mapping[Any, int]) -> set[Any]:
         """Compare-and-set: writes each whose stored `rev` is still `seen[_id]` (0: not there yet).
 
-        Each document carries its new `rev`, one above the seen. Gives the ids of those that were not written.
+        Each document carries its new `rev`, one above the seen. Gives the ids of those that were not written, and of
+        those that another has written over since. What is stored has a field `write` that names this call.
         """
         if not documents:
             return set()
+        # The winner and the loser of a race count to the same revision: only the name of the call tells them apart.
+        write = uuid4().hex
         writes: list[Any] = [
-            ReplaceOne({"_id": doc["_id"], "rev": seen[doc["_id"]]}, doc)
+            ReplaceOne({"_id": doc["_id"], "rev": seen[doc["_id"]]}, {**doc, "write": write})
             if seen[doc["_id"]]
-            else InsertOne(doc)
+            else InsertOne({**doc, "write": write})
             for doc in documents
         ]
         lost: set[Any] = set()
@@ -96,12 +100,9 @@ class Collection:
                 lost |= {documents[error["index"]]["_id"] for error in _only_duplicates(partly)}
                 matched = partly.details["nMatched"]
         if matched < replaced:
-            wanted = {doc["_id"]: doc["rev"] for doc in documents if seen[doc["_id"]]}
-            stored = {
-                doc["_id"]: doc["rev"]
-                for doc in await self.find({"_id": {"$in": list(wanted)}}, fields=["rev"])
-            }
-            lost |= {key for key, revision in wanted.items() if stored.get(key) != revision}
+            wanted = {doc["_id"] for doc in documents if seen[doc["_id"]]}
+            ours = await self.find({"_id": {"$in": list(wanted)}, "write": write}, fields=["_id"])
+            lost |= wanted - {doc["_id"] for doc in ours}
         return lost
 
     async def update(

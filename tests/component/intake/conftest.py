@@ -1,0 +1,93 @@
+from dataclasses import dataclass, field
+from datetime import timedelta
+from secrets import token_bytes, token_hex
+
+import pytest
+
+from aanwezig.chassis.publishing import Publisher
+from aanwezig.chassis.store import Store
+from aanwezig.chassis.topics import ensure_topics
+from aanwezig.contracts.topics import CALENDARS, FACTS, TOPICS
+from aanwezig.intake.admit import Admission, Keyring
+from aanwezig.intake.calendars import Calendars
+from aanwezig.intake.formats import Row
+from aanwezig.intake.identities import Identities
+from aanwezig.intake.quarantine import Quarantine
+from aanwezig.intake.reservations import Reservations
+from aanwezig.intake.sealing import Seal
+from aanwezig.intake.senders import Senders
+from support.reading import Readings
+from support.submitted import NOW, fill_register
+
+_LONG = 50_000
+"""Days: tests speak of 2024, and the database ends documents by its own clock."""
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.fixture
+async def topics(engines):
+    await ensure_topics(engines.kafka_bootstrap.split(","), TOPICS)
+    readings = Readings(engines.kafka_bootstrap)
+    await readings.begin(FACTS.name, CALENDARS.name)
+    return readings
+
+
+@dataclass
+class World:
+    """One intake's stores and keys, on the real engines. `intake()` gives a fresh instance over them."""
+
+    store: Store
+    publisher: Publisher
+    topics: Readings
+    key: bytes = field(default_factory=lambda: token_bytes(32))
+    seal: Seal = field(default_factory=lambda: Seal(token_bytes(32)))
+    limit: int = 100
+    senders: Senders = field(default_factory=Senders)
+
+    def collection(self, name):
+        return self.store.collection(name)
+
+    def intake(self, wrapped=lambda part: part):
+        """A fresh instance; `wrapped` may put something around each collection and the publisher."""
+        publisher = wrapped(self.publisher)
+        parts = {
+            name: wrapped(self.collection(name))
+            for name in ("reservations", "identities", "calendars", "quarantine")
+        }
+        self.identities = Identities(parts["identities"], self.seal, remembered=100)
+        self.quarantine = Quarantine(
+            parts["quarantine"], self.seal, key=self.key, limit=self.limit, days=_LONG
+        )
+        self.reservations = Reservations(parts["reservations"], _LONG)
+        self.calendars = Calendars(parts["calendars"], publisher)
+        return Admission(
+            self.senders, Keyring(self.key), self.reservations, self.identities, self.calendars,
+            self.quarantine, publisher,
+        )  # fmt: skip
+
+    async def admit(self, *rows, key="key-1", admission=None, trace=TRACE, later=0):
+        admitting = admission or self.intake()
+        system = self.senders.by_key(key)
+        now = NOW + timedelta(minutes=later)
+        return await admitting.admit(system, [Row(row) for row in rows], now=now, traceparent=trace)
+
+    async def outcomes(self, *rows, **how):
+        return [receipt.outcome for receipt in await self.admit(*rows, **how)]
+
+
+@pytest.fixture
+async def world(engines, topics):
+    store = Store(engines.mongo_uri, f"test-intake-{token_hex(6)}")
+    publisher = Publisher(engines.kafka_bootstrap.split(","), "test-intake")
+    made = World(store, publisher, topics)
+    await fill_register(made.senders.on_change)
+    made.intake()
+    await made.reservations.start()
+    await made.quarantine.start()
+    await made.calendars.start()
+    try:
+        yield made
+    finally:
+        await publisher.stop()
+        await store.drop()
+        await store.close()
