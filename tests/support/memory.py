@@ -34,7 +34,7 @@ class MemoryCollection(Collection):
 
     def __init__(self, faults: Faults | None = None) -> None:
         self.documents: dict[Any, dict[str, Any]] = {}
-        self._faults = faults or Faults()
+        self.faults = faults or Faults()
 
     async def find(self, query: Mapping[str, Any], **_more: Any) -> list[dict[str, Any]]:
         return [copy.deepcopy(one) for one in self.documents.values() if _matches(one, query)]
@@ -42,7 +42,7 @@ class MemoryCollection(Collection):
     async def replace_if(self, documents: Sequence[dict[str, Any]], *, seen: Mapping[Any, int]) -> set[Any]:
         if not documents:
             return set()
-        act = self._faults.begin()
+        act = self.faults.begin()
         lost = set()
         for one in documents:
             stored = self.documents.get(one["_id"])
@@ -50,7 +50,7 @@ class MemoryCollection(Collection):
                 lost.add(one["_id"])
             else:
                 self.documents[one["_id"]] = copy.deepcopy(one)
-        self._faults.end(act)
+        self.faults.end(act)
         return lost
 
     async def update_each(self, changes: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:

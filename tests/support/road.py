@@ -18,19 +18,35 @@ from aiokafka.errors import KafkaError
 from aanwezig.chassis.topics import ensure_topics
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id, sender_of
-from aanwezig.contracts.topics import CASES, CHAIN_REGISTER, DECISIONS, FACTS, FINDINGS, SCHOOL_REGISTER, TOPICS
+from aanwezig.contracts.topics import (
+    CALENDARS,
+    CASES,
+    CHAIN_REGISTER,
+    DECISIONS,
+    FACTS,
+    FINDINGS,
+    SCHOOL_REGISTER,
+    TOPICS,
+)
 from aanwezig.local.places import Places
 from aanwezig.local.ports import free_port
 from aanwezig.local.services import Services, ServiceSpec
 from aanwezig.local.stack import Engines, running_engines
 
-SERVICES = {"intake": "intake", "classifier": "classifier", "case-router": "case_router", "notifier": "notifier"}
+SERVICES = {
+    "intake": "intake",
+    "classifier": "classifier",
+    "case-router": "case_router",
+    "notifier": "notifier",
+}
 LISTENING = (
     ("classifier", FACTS.name), ("case-router", FINDINGS.name), ("case-router", DECISIONS.name), ("notifier", CASES.name),
 )  # fmt: skip
 KEYS = {
     name: f"{number:02x}" * 32
-    for number, name in enumerate(("PSEUDONYM_KEY", "NUMBER_KEY", "CHAIN_KEY", "JUSTICE_KEY", "SEAL_KEY"), start=17)
+    for number, name in enumerate(
+        ("PSEUDONYM_KEY", "NUMBER_KEY", "CHAIN_KEY", "JUSTICE_KEY", "SEAL_KEY"), start=17
+    )
 }
 OPERATOR = "the-operators-key"
 
@@ -93,7 +109,9 @@ class Road:
         async with asyncio.timeout(seconds):
             while True:
                 try:
-                    answer = await self.http().post(self.url("intake", "/v1/facts"), content=body, headers=headers)
+                    answer = await self.http().post(
+                        self.url("intake", "/v1/facts"), content=body, headers=headers
+                    )
                     if answer.status_code == 202:
                         return answer.json()["receipts"]
                     assert answer.status_code in {429, 503}, answer.text
@@ -127,6 +145,19 @@ class Road:
                 while not await self._caught_up(f"aanwezig-{service}-{topic}", topic):
                     await asyncio.sleep(0.1)
 
+    async def until_calendars_read(self, *, seconds: float = 60) -> None:
+        """Returns when every calendar said so far has had its effect."""
+        async with asyncio.timeout(seconds):
+            for service in ("classifier", "case-router"):
+                while True:
+                    try:
+                        answer = await self.http().get(self.url(service, "/ready"))
+                        if answer.json()["lag"].get(CALENDARS.name) == 0:
+                            break
+                    except httpx.TransportError:
+                        pass
+                    await asyncio.sleep(0.05)
+
     async def _caught_up(self, group: str, topic: str) -> bool:
         try:
             admin, consumer = await self._looking()
@@ -141,7 +172,9 @@ class Road:
     async def _looking(self) -> tuple[AIOKafkaAdminClient, AIOKafkaConsumer]:
         if self._lookers is None:
             admin = AIOKafkaAdminClient(bootstrap_servers=self.engines.kafka_bootstrap)
-            consumer = AIOKafkaConsumer(bootstrap_servers=self.engines.kafka_bootstrap, enable_auto_commit=False)
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self.engines.kafka_bootstrap, enable_auto_commit=False
+            )
             await admin.start()
             await consumer.start()
             self._lookers = admin, consumer
@@ -166,7 +199,9 @@ class Road:
 
     async def read(self, topic: str) -> list[tuple[str | None, dict]]:
         """Everything on a topic: key and event, in order per partition."""
-        return [(key, json.loads(value)) for key, value in await read_whole(self.engines.kafka_bootstrap, topic)]
+        return [
+            (key, json.loads(value)) for key, value in await read_whole(self.engines.kafka_bootstrap, topic)
+        ]
 
     def log(self, service: str) -> str:
         """What a service wrote, restarts included."""
@@ -176,7 +211,9 @@ class Road:
 
 async def read_whole(bootstrap: str, topic: str) -> list[tuple[str | None, bytes]]:
     """Every record of a topic from its beginning to its end of now."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+    )
     await consumer.start()
     try:
         numbers = range(next(one.partitions for one in TOPICS if one.name == topic))
@@ -205,7 +242,9 @@ async def producing(bootstrap: str):
 
 
 @contextmanager
-def a_road(home: Path, engines_dir: Path, *, names: Iterable[str] = SERVICES, **settings: str) -> Iterator[Road]:
+def a_road(
+    home: Path, engines_dir: Path, *, names: Iterable[str] = SERVICES, **settings: str
+) -> Iterator[Road]:
     """The road for the length of a block, with data of its own. `settings` are added to every service's environment."""
     with running_engines(home, engines_dir=engines_dir) as engines:
         asyncio.run(ensure_topics([engines.kafka_bootstrap], TOPICS))

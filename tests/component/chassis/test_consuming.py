@@ -24,7 +24,9 @@ PARTITIONS = 2
 
 
 def an_event(number, **data):
-    return Event(f"id-{number}", "urn:test", "mark-recorded", datetime(2024, 9, 2, tzinfo=UTC), {"n": number, **data})
+    return Event(
+        f"id-{number}", "urn:test", "mark-recorded", datetime(2024, 9, 2, tzinfo=UTC), {"n": number, **data}
+    )
 
 
 class Remembering:
@@ -88,14 +90,21 @@ class Bench:
     @asynccontextmanager
     async def consumer(self, handler, *, instance="0", **settings):
         chosen = ServiceSettings(
-            kafka=self.bootstrap, mongo=self.uri, port=1, instance=instance, session_timeout_ms=2_000, **settings
+            kafka=self.bootstrap,
+            mongo=self.uri,
+            port=1,
+            instance=instance,
+            session_timeout_ms=2_000,
+            **settings,
         )
         broker = KafkaBroker([self.bootstrap], logger=None, apply_types=False, allow_auto_create_topics=False)
         parking = Parking(
             self.store, self.publisher, service="bench", topic=self.parked, budget=chosen.parking_budget
         )
         await parking.start()
-        consumer = Consumer(broker, self.topic, self.name, handler, parking, Tracing("bench", "0", None), chosen)
+        consumer = Consumer(
+            broker, self.topic, self.name, handler, parking, Tracing("bench", "0", None), chosen
+        )
         await broker.start()
         try:
             yield consumer
@@ -106,7 +115,9 @@ class Bench:
         await self.publisher.say([Outgoing.event(self.topic, key, event, partition) for event in events])
 
     async def committed(self, partition=0):
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, group_id=self.name, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap, group_id=self.name, enable_auto_commit=False
+        )
         await consumer.start()
         try:
             return await consumer.committed(TopicPartition(self.topic, partition)) or 0
@@ -195,7 +206,11 @@ async def test_one_childs_parked_record_parks_its_later_ones_and_nobody_elses(be
     assert sorted(set(handler.numbers)) == [0, 10, 11]
     assert again.numbers == [12]
     rows = await bench.store.collection("parked").find({}, sort=[("offset", 1)])
-    assert [(row["offset"], row["reason"]) for row in rows] == [(1, "unprocessable"), (2, "behind"), (5, "behind")]
+    assert [(row["offset"], row["reason"]) for row in rows] == [
+        (1, "unprocessable"),
+        (2, "behind"),
+        (5, "behind"),
+    ]
 
 
 async def test_a_bug_is_tried_a_bounded_number_of_times_then_parked(bench):

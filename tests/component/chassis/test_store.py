@@ -30,7 +30,10 @@ def things(store):
 
 async def test_only_new_documents_are_inserted_and_the_known_are_named(things):
     assert await things.insert_new([{"_id": "a", "n": 1}, {"_id": "b", "n": 1}]) == set()
-    assert await things.insert_new([{"_id": "b", "n": 2}, {"_id": "c", "n": 2}, {"_id": "a", "n": 2}]) == {"a", "b"}
+    assert await things.insert_new([{"_id": "b", "n": 2}, {"_id": "c", "n": 2}, {"_id": "a", "n": 2}]) == {
+        "a",
+        "b",
+    }
     assert {row["_id"]: row["n"] for row in await things.find({})} == {"a": 1, "b": 1, "c": 2}
 
 
@@ -47,7 +50,10 @@ async def test_a_document_is_written_only_by_who_saw_its_last_revision(things):
 
 async def test_find_sorts_limits_and_projects(things):
     await things.insert_new([{"_id": n, "x": -n, "y": 0} for n in range(5)])
-    assert await things.find({}, fields=["x"], sort=[("x", 1)], limit=2) == [{"_id": 4, "x": -4}, {"_id": 3, "x": -3}]
+    assert await things.find({}, fields=["x"], sort=[("x", 1)], limit=2) == [
+        {"_id": 4, "x": -4},
+        {"_id": 3, "x": -3},
+    ]
     assert await things.find_one({"_id": 9}) is None
     assert await things.count({"x": {"$lt": -1}}) == 3
 
@@ -63,7 +69,10 @@ async def test_updates_tell_how_many_they_met(things):
 
 async def test_a_unique_index_refuses_and_a_partial_one_looks_away(things):
     await things.index([("key", 1)], unique=True, where={"open": True})
-    assert await things.insert_new([{"_id": 1, "key": "k", "open": True}, {"_id": 2, "key": "k", "open": False}]) == set()
+    assert (
+        await things.insert_new([{"_id": 1, "key": "k", "open": True}, {"_id": 2, "key": "k", "open": False}])
+        == set()
+    )
     assert await things.insert_new([{"_id": 3, "key": "k", "open": True}]) == {3}
 
 

@@ -12,6 +12,7 @@ from aanwezig.classifier.doors import OperatorDoor
 from aanwezig.classifier.governance import Register
 from aanwezig.classifier.handlers import Classifier
 from aanwezig.classifier.settings import ClassifierSettings
+from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.topics import CALENDARS, FACTS, PARKED, SCHOOL_REGISTER
 
 _REFRESH_SECONDS = 0.2
@@ -33,7 +34,12 @@ def build(settings: ClassifierSettings | None = None) -> Service:
     )  # fmt: skip
     service.on_start(classifier.start)
     service.table(SCHOOL_REGISTER.name, register.on_change)
-    service.table(CALENDARS.name, calendars.on_change)
+
+    async def on_calendar(key: str, event: Event | None) -> None:
+        await calendars.on_change(key, event)
+        await classifier.refresh()
+
+    service.table(CALENDARS.name, on_calendar)
     service.consume(FACTS.name, classifier)
     service.keep_doing("days", clock.write)
 

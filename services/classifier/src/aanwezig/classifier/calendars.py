@@ -1,10 +1,11 @@
 """The schools' calendars as this instance knows them, and which of them changed (`school.calendars.v1`)."""
 
+from pydantic import ValidationError
+
 from aanwezig.chassis import logs
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.facts import Retraction, Word, word_from
 from aanwezig.law.calendar import CalendarBook, Calendars
-from pydantic import ValidationError
 
 _log = logs.get(__name__)
 

@@ -4,11 +4,12 @@ import asyncio
 import hmac
 from datetime import date
 
-from aanwezig.chassis.errors import Unavailable
-from aanwezig.classifier.days import Clock, TooFarAhead
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from aanwezig.chassis.errors import Unavailable
+from aanwezig.classifier.days import Clock, TooFarAhead
 
 _PATIENCE_SECONDS = 60
 

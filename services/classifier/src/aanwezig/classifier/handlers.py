@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pydantic import ValidationError
+
 from aanwezig.chassis import logs, metrics
 from aanwezig.chassis.consuming import Arrived
 from aanwezig.chassis.errors import Unprocessable
@@ -30,7 +32,6 @@ from aanwezig.contracts.messages import DayClosed
 from aanwezig.contracts.topics import FACTS, FINDINGS
 from aanwezig.law.attention import UNKNOWN_PUPIL, attentive, may_change, noted
 from aanwezig.law.standing import Standing
-from pydantic import ValidationError
 
 _CHUNK = 200
 _ALL = 1 << 62

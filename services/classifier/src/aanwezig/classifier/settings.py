@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from aanwezig.chassis.settings import ServiceSettings
 from pydantic import Field, SecretStr
+
+from aanwezig.chassis.settings import ServiceSettings
 
 
 class ClassifierSettings(ServiceSettings):

@@ -202,7 +202,7 @@ class Service:
                 return
 
     async def _forever(self, name: str, act: Act) -> None:
-        while True:
+        while not _cancelled():
             try:
                 await act()
             except Unavailable as away:
@@ -212,7 +212,7 @@ class Service:
             await asyncio.sleep(1)
 
     async def _measure(self) -> None:
-        while True:
+        while not _cancelled():
             for consumer in self.consumers:
                 await consumer.settle_when_idle()
                 try:
@@ -231,16 +231,25 @@ class Service:
 
     async def _is_ready(self, _request: Request) -> Response:
         why = await self.why_not_ready()
+        lag: dict[str, int | None] = {consumer.topic: consumer.lag for consumer in self.consumers}
+        if why is None:
+            lag |= {table.topic: await table.behind() for table in self.tables}
         said = {
             "ready": why is None,
             "why": why,
-            "lag": {consumer.topic: consumer.lag for consumer in self.consumers},
+            "lag": lag,
             "parked": await self.parking.count() if why is None else None,
         }
         return JSONResponse(said, status_code=200 if why is None else 503)
 
     async def _metrics(self, _request: Request) -> Response:
         return Response(metrics.page(), media_type="text/plain; version=0.0.4")
+
+
+def _cancelled() -> bool:
+    """Whether this task was told to end: Python 3.11's `wait_for`, in a driver's depths, may swallow the cancellation."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class _Server(uvicorn.Server):

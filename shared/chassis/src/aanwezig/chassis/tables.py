@@ -28,6 +28,8 @@ class Table:
         self._on_change = on_change
         self._whole = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._place: dict[TopicPartition, int] = {}
+        self._consumer: AIOKafkaConsumer | None = None
 
     @property
     def whole(self) -> bool:
@@ -37,6 +39,17 @@ class Table:
     async def start(self) -> None:
         """Begins to read; returns at once."""
         self._task = asyncio.create_task(self._read(), name=f"table {self.topic}")
+
+    async def behind(self) -> int | None:
+        """Records not yet taken in; None while that cannot be known."""
+        consumer = self._consumer
+        if consumer is None:
+            return None
+        try:
+            ends: dict[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
+        except (KafkaError, OSError):
+            return None
+        return sum(max(0, end - self._place.get(one, 0)) for one, end in ends.items())
 
     async def wait_whole(self) -> None:
         """Returns when everything that was there at the start has been read."""
@@ -50,15 +63,14 @@ class Table:
                 await self._task
 
     async def _read(self) -> None:
-        place: dict[TopicPartition, int] = {}
         while True:
             try:
-                await self._follow(place)
+                await self._follow()
             except (KafkaError, OSError, Unavailable) as away:
                 _log.warning("table.waits", topic=self.topic, error=type(away).__name__)
                 await asyncio.sleep(1)
 
-    async def _follow(self, place: dict[TopicPartition, int]) -> None:
+    async def _follow(self) -> None:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
             fetch_max_wait_ms=200, group_id=None,
@@ -67,21 +79,24 @@ class Table:
         try:
             partitions = await self._partitions(consumer)
             consumer.assign(partitions)
-            ends = await consumer.end_offsets(partitions)
+            ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
             for partition in partitions:
-                if partition in place:
-                    consumer.seek(partition, place[partition])
+                if partition in self._place:
+                    consumer.seek(partition, self._place[partition])
                 else:
                     await consumer.seek_to_beginning(partition)
+                    self._place[partition] = await consumer.position(partition)
+            self._consumer = consumer
             while True:
                 for partition, records in (await consumer.getmany(timeout_ms=200)).items():
                     for record in records:
                         await self._apply(record)
-                        place[partition] = record.offset + 1
+                        self._place[partition] = record.offset + 1
                 if not self.whole and all([await consumer.position(one) >= ends[one] for one in partitions]):
                     _log.info("table.whole", topic=self.topic)
                     self._whole.set()
         finally:
+            self._consumer = None
             await consumer.stop()
 
     async def _partitions(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:

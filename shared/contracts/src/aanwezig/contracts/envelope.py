@@ -4,10 +4,11 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
+
 from aanwezig.contracts.dates import utc_text
 
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=UTF-8"
@@ -97,12 +98,12 @@ def event_from(value: bytes | None) -> Event:
             time=_moment(said["time"]),
             data=said["data"] if isinstance(said["data"], dict) else _wrong("data"),
             sequence=int(said["sequence"]) if said.get("sequence") is not None else None,
-            causation=said.get("causationid"),
-            traceparent=said.get("traceparent"),
+            causation=None if said.get("causationid") is None else _text(said["causationid"]),
+            traceparent=None if said.get("traceparent") is None else _text(said["traceparent"]),
         )
     except NotTheContract:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as wrong:
         raise NotTheContract(f"not an event of ours: {type(wrong).__name__}") from None
 
 
@@ -112,7 +113,7 @@ def _text(value: Any) -> str:
 
 def _moment(value: Any) -> datetime:
     moment = datetime.fromisoformat(_text(value))
-    return moment if moment.tzinfo is not None else _wrong("time")
+    return moment.astimezone(UTC) if moment.tzinfo is not None else _wrong("time")
 
 
 def _wrong(what: str) -> Any:

@@ -11,57 +11,23 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
+from pydantic import ConfigDict, Field, TypeAdapter
+
 from aanwezig.contracts.envelope import Event
-from aanwezig.contracts.identifiers import is_school
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from aanwezig.contracts.fields import (
+    Day,
+    Flag,
+    From,
+    HoursAWeek,
+    Municipality,
+    OldDay,
+    Pupil,
+    School,
+    UsualSlots,
+)  # fmt: skip
 
 _FORM: Final = ConfigDict(extra="forbid", populate_by_name=False)
 
-
-def _day(earliest_year: int) -> BeforeValidator:
-    def read(value: Any) -> date:
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        if not isinstance(value, str) or len(value) != 10 or value[4] != "-" or value[7] != "-":
-            raise PydanticCustomError("not-a-date", "not a date")
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            raise PydanticCustomError("not-a-date", "not a date") from None
-        if day.year < earliest_year:
-            raise PydanticCustomError("year-too-early", "{year}", {"year": str(earliest_year)})
-        return day
-
-    return BeforeValidator(read)
-
-
-def _school(value: str) -> str:
-    if not is_school(value):
-        raise PydanticCustomError("school-form", "not a school")
-    return value
-
-
-def _weekday_slots(value: dict[str, int]) -> dict[str, int]:
-    if any(day not in {"1", "2", "3", "4", "5", "6", "7"} for day in value):
-        raise PydanticCustomError("literal_error", "1, 2, 3, 4, 5, 6, 7", {"expected": "1, 2, 3, 4, 5, 6, 7"})
-    return value
-
-
-_DATE_SCHEMA: Final = WithJsonSchema({"type": "string", "format": "date"})
-Day = Annotated[date, _day(2000), _DATE_SCHEMA]
-OldDay = Annotated[date, _day(1900), _DATE_SCHEMA]
-From = Annotated[date, _day(2000), _DATE_SCHEMA, Field(alias="from")]
-School = Annotated[
-    str,
-    Field(strict=True),
-    AfterValidator(_school),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9A-Z]{4}[0-9]{2}$"}),
-]
-Pupil = Annotated[str, Field(strict=True, min_length=1)]
-Municipality = Annotated[str, Field(strict=True, pattern="^[0-9]{4}$")]
-Flag = Annotated[bool, Field(strict=True)]
-HoursAWeek = Annotated[float, Field(strict=True, ge=0, le=168, allow_inf_nan=False)]
 
 LESSONS: Final = tuple(f"lesson-{number}" for number in range(1, 17))
 SLOT_ORDER: Final[Mapping[str, int]] = {
@@ -257,27 +223,13 @@ class CalendarRecorded:
     weekdays: tuple[Annotated[int, Field(strict=True, ge=1, le=7)], ...]
     holidays: tuple[Holiday, ...] = ()
     extra_free: tuple[Day, ...] = ()
-    usual_slots: (
-        Annotated[
-            dict[Annotated[str, Field(strict=True)], Annotated[int, Field(strict=True, ge=0, le=18)]],
-            AfterValidator(_weekday_slots),
-        ]
-        | None
-    ) = None
+    usual_slots: UsualSlots | None = None
 
 
 PupilFact = (
-    MarkRecorded
-    | EnrolmentRecorded
-    | PersonRecorded
-    | QualificationObtained
-    | LeaveGranted
-    | ExemptionGranted
-    | ArrangementSet
-    | SickReported
-    | SchoolReported
-    | CareSignalled
-)
+    MarkRecorded | EnrolmentRecorded | PersonRecorded | QualificationObtained | LeaveGranted | ExemptionGranted
+    | ArrangementSet | SickReported | SchoolReported | CareSignalled
+)  # fmt: skip
 Fact = PupilFact | CalendarRecorded
 
 FACT_TYPES: Final[Mapping[str, type[Any]]] = {
@@ -300,8 +252,7 @@ ADAPTERS: Final[Mapping[str, TypeAdapter[Any]]] = {
     name: TypeAdapter(kind) for name, kind in FACT_TYPES.items()
 }
 
-assert get_args(Slot)  # noqa: S101 - the literal and the order below must name the same slots
-assert set(get_args(Slot)) == set(SLOT_ORDER)  # noqa: S101
+assert set(get_args(Slot)) == set(SLOT_ORDER)  # noqa: S101 - the literal and the order must name the same slots
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_SOURCE: Final = re.compile(r"urn:nld:oin:([0-9A-Z]{20})(?::systeem:([^\s:]{1,100}))?")
+SOURCE_PATTERN: Final = r"urn:nld:oin:([0-9A-Z]{20})(?::systeem:([^\s:]{1,100}))?"
+"""The form of a whole `source`: an OIN and, where named, a system."""
+
+_SOURCE: Final = re.compile(SOURCE_PATTERN)
 _SCHOOL: Final = re.compile(r"[0-9A-Z]{4}[0-9]{2}")
 _BRIN_PREFIX: Final = "0000000700000000"
 _TEST_PREFIX: Final = "00000099"

@@ -4,11 +4,14 @@ Every model refuses unknown fields: a drift between two services is seen at the 
 Dates are calendar dates in Amsterdam. Nothing here holds a name, an address or a personal number.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from aanwezig.contracts.facts import SchoolType
-from pydantic import BaseModel, ConfigDict, Field
+from aanwezig.contracts.topics import CASE_EVENTS, FINDING_EVENTS, NOTICE_EVENTS
 
 Track = Literal["prevention", "care-meeting", "halt", "police-report"]
 Subject = Literal["pupil", "parents"]
@@ -314,3 +317,21 @@ class OfficerRegistered(Message):
     officer: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
     municipality: str
     keys: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]
+
+
+MESSAGES: Final[Mapping[str, type[Message]]] = {
+    "day-closed": DayClosed,
+    **dict.fromkeys(FINDING_EVENTS, FindingSaid),
+    **dict.fromkeys(CASE_EVENTS, CaseSaid),
+    "decision-taken": DecisionTaken,
+    "step-recorded": StepRecorded,
+    "outcome-recorded": OutcomeRecorded,
+    "decision-refused": DecisionRefused,
+    **dict.fromkeys(NOTICE_EVENTS, NoticeSaid),
+    "system-registered": SystemRegistered,
+    "school-registered": SchoolRegistered,
+    "municipality-registered": MunicipalityRegistered,
+    "recipient-registered": RecipientRegistered,
+    "officer-registered": OfficerRegistered,
+}
+"""The model of the data of every event that is no fact, by its short name."""

@@ -4,43 +4,51 @@ It knows no register, no clock and no store: whether a school exists, a key fits
 door is asked by intake. Offline and live therefore refuse the same rows for the same reasons of form.
 """
 
+import dataclasses
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
+from pydantic import ValidationError
+
+from aanwezig.contracts.admissible import contradictions, not_theirs
 from aanwezig.contracts.dates import amsterdam_date, utc_text
 from aanwezig.contracts.envelope import MAX_EVENT_BYTES, TYPE_PREFIX, TYPE_SUFFIX
+from aanwezig.contracts.explaining import refusals_of
 from aanwezig.contracts.facts import (
     ADAPTERS,
     FACT_TYPES,
-    KEY_ADAPTERS,
     CalendarRecorded,
     Fact,
-    LeaveGranted,
-    MarkRecorded,
-    PersonRecorded,
+    Holiday,
     Retraction,
     Word,
     data_of,
+    retraction_from,
 )
-from aanwezig.contracts.identifiers import Sender, SenderKind, is_personal_number, sender_of
+from aanwezig.contracts.identifiers import Sender, is_personal_number, sender_of
 from aanwezig.contracts.refusals import Code, Refusal
-from pydantic import ValidationError
 
-_TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}")
-_MOMENT: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+SEQUENCE_PATTERN: Final = "[+-]?[0-9]{1,18}"
+MOMENT_PATTERN: Final = (
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+"""The form of a whole `time`: RFC 3339, at most nine digits of a second, always with a zone."""
+
+MAX_ID: Final = 1000
+MAX_LOCAL: Final = 200
+_WHOLE_NUMBER: Final = re.compile(SEQUENCE_PATTERN)
+_MOMENT: Final = re.compile(MOMENT_PATTERN)
 _PLACEHOLDER: Final = "pupil"
-_MAX_ID: Final = 1000
-_MAX_LOCAL: Final = 200
-_MUNICIPALITY_SAYS: Final = {"exemption-granted", "person-recorded", "leave-granted"}
-_DATED_BY_THEIR_TIME: Final = {"mark-recorded", "school-reported", "care-signalled", "sick-reported"}
+_MAX_SEQUENCE: Final = 10**18
+_MAX_LEVELS: Final = 100
+MAX_REFUSALS: Final = 100
+"""Most refusals told of one record: a receipt stays within bounds, whatever was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +122,49 @@ def examine(raw: bytes) -> Submission | list[Refusal]:
 
 
 def examine_object(said: Any) -> Submission | list[Refusal]:
-    """As `examine`, for a record that was decoded already (its size was checked where it came in)."""
+    """As `examine`, for a record that was decoded already (its size was checked where it came in).
+
+    It never raises, and tells `MAX_REFUSALS` at most.
+    """
     if not isinstance(said, dict):
         return [Refusal("", Code.WRONG_TYPE, "{ ... }")]
+    unsayable = _unsayable(said)
+    if unsayable is not None:
+        return [unsayable]
+    examined = _examined(said)
+    return examined if isinstance(examined, Submission) else examined[:MAX_REFUSALS]
+
+
+def _unsayable(said: dict[str, Any]) -> Refusal | None:
+    """Why a decoded record could not have come as JSON in UTF-8, or is nested beyond all sense; mostly None, and quickly."""
+    try:
+        orjson.dumps(said)
+    except orjson.JSONEncodeError:
+        pass
+    else:
+        return None
+    levels = [(said, 1)]
+    while levels:
+        value, level = levels.pop()
+        if isinstance(value, str) and not _is_unicode(value):
+            return Refusal("", Code.NOT_JSON)
+        if isinstance(value, dict | list):
+            if level > _MAX_LEVELS:
+                return Refusal("data", Code.WRONG_TYPE, "{ ... }")
+            inner = [*value, *value.values()] if isinstance(value, dict) else value
+            levels.extend((one, level + 1) for one in inner)
+    return None
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _examined(said: dict[str, Any]) -> Submission | list[Refusal]:
     wrong: list[Refusal] = []
     name, sender, time = _envelope(said, wrong)
     data = said.get("data")
@@ -125,7 +173,7 @@ def examine_object(said: Any) -> Submission | list[Refusal]:
         return wrong
     if name is None:
         return wrong
-    data = _without_nulls(data)
+    data = _without_nulls(name, data)
     retracted = data.pop("retracted", False)
     if not isinstance(retracted, bool):
         wrong.append(Refusal("retracted", Code.WRONG_TYPE, "true / false"))
@@ -133,9 +181,9 @@ def examine_object(said: Any) -> Submission | list[Refusal]:
     pupil = _pupil(data, sender, wrong) if "pupil" in FACT_TYPES[name].KEY else None
     fact = _fact(name, data, retracted=retracted, wrong=wrong)
     if fact is not None:
-        wrong.extend(_contradictions(name, fact, time))
+        wrong.extend(contradictions(name, fact, time))
         if sender is not None:
-            wrong.extend(_not_theirs(name, fact, sender))
+            wrong.extend(not_theirs(name, fact, sender))
     if wrong or fact is None or sender is None or time is None:
         return wrong
     traceparent = said.get("traceparent")
@@ -165,8 +213,8 @@ def _envelope(
     named = {refusal.field for refusal in wrong}
     if "specversion" not in named and said["specversion"] != "1.0":
         wrong.append(Refusal("specversion", Code.UNKNOWN_WORD, "1.0"))
-    if "id" not in named and len(said["id"]) > _MAX_ID:
-        wrong.append(Refusal("id", Code.TOO_LARGE, f"{_MAX_ID}"))
+    if "id" not in named and len(said["id"]) > MAX_ID:
+        wrong.append(Refusal("id", Code.TOO_LARGE, f"{MAX_ID}"))
     name = sender = time = None
     if "type" not in named:
         name = _name(said["type"])
@@ -194,6 +242,8 @@ def _time(text: str, wrong: list[Refusal]) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.upper()) if _MOMENT.fullmatch(text) else None
         moment = moment.astimezone(UTC) if moment is not None else None
+        if moment is not None:
+            amsterdam_date(moment)  # at the end of the year 9999 there is no such date
     except (ValueError, OverflowError):
         moment = None
     if moment is None:
@@ -207,23 +257,38 @@ def _time(text: str, wrong: list[Refusal]) -> datetime | None:
 
 def _sequence(value: Any) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+        return value if abs(value) < _MAX_SEQUENCE else None
     return int(value) if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value) else None
 
 
-def _without_nulls(data: dict[str, Any]) -> dict[str, Any]:
-    """Null in an optional field is the same as leaving it out; in a required one it is then missing."""
-    return {
-        field: _without_nulls_within(value) if isinstance(value, dict | list) else value
-        for field, value in data.items()
-        if value is not None
-    }
+def _fields(kind: type[Any]) -> frozenset[str]:
+    return frozenset(field.name.rstrip("_") for field in dataclasses.fields(kind))
 
 
-def _without_nulls_within(value: dict[str, Any] | list[Any]) -> Any:
-    if isinstance(value, dict):
-        return _without_nulls(value)
-    return [_without_nulls(item) if isinstance(item, dict) else item for item in value]
+_KNOWN: Final[Mapping[str, frozenset[str]]] = {
+    name: _fields(kind) | {"retracted"} for name, kind in FACT_TYPES.items()
+}
+_KNOWN_WITHIN: Final[Mapping[str, frozenset[str]]] = {
+    "pupil": frozenset({"number", "local"}),
+    "holidays": _fields(Holiday),
+    "usual_slots": frozenset("1234567"),
+}
+
+
+def _without_nulls(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Null in a field we know is the same as leaving it out: in a required one it is then missing. Others stay unknown."""
+    given = _told(data, _KNOWN[name])
+    for field, known in _KNOWN_WITHIN.items():
+        value = given.get(field)
+        if isinstance(value, dict):
+            given[field] = _told(value, known)
+        elif isinstance(value, list):
+            given[field] = [_told(item, known) if isinstance(item, dict) else item for item in value]
+    return given
+
+
+def _told(data: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    return {field: value for field, value in data.items() if value is not None or field not in known}
 
 
 def _pupil(data: dict[str, Any], sender: Sender | None, wrong: list[Refusal]) -> PupilRef | None:
@@ -253,8 +318,8 @@ def _pupil(data: dict[str, Any], sender: Sender | None, wrong: list[Refusal]) ->
     if not isinstance(local, str) or not local.strip():
         wrong.append(Refusal("pupil.local", Code.WRONG_TYPE, "tekst / text"))
         return None
-    if len(local) > _MAX_LOCAL:
-        wrong.append(Refusal("pupil.local", Code.TOO_LARGE, f"{_MAX_LOCAL}"))
+    if len(local) > MAX_LOCAL:
+        wrong.append(Refusal("pupil.local", Code.TOO_LARGE, f"{MAX_LOCAL}"))
         return None
     return PupilRef(local=local, oin=sender.oin if sender else None)
 
@@ -264,120 +329,9 @@ def _fact(
 ) -> Fact | Retraction | None:
     try:
         if retracted:
-            fields = FACT_TYPES[name].KEY
-            given = {
-                field.rstrip("_"): data[field.rstrip("_")] for field in fields if field.rstrip("_") in data
-            }
-            known = KEY_ADAPTERS[name].validate_python(given)
-            return Retraction(name, tuple(getattr(known, field) for field in fields))
+            return retraction_from(name, data)
         fact: Fact = ADAPTERS[name].validate_python(data)
     except ValidationError as invalid:
-        wrong.extend(_refusals(invalid))
+        wrong.extend(refusals_of(invalid))
         return None
     return fact
-
-
-def _refusals(invalid: ValidationError) -> Iterator[Refusal]:
-    for error in invalid.errors(include_url=False, include_input=False):
-        field = ".".join(str(part) for part in error["loc"])
-        context = error.get("ctx", {})
-        match error["type"]:
-            case "missing":
-                yield Refusal(field, Code.REQUIRED)
-            case "unexpected_keyword_argument" | "extra_forbidden":
-                yield Refusal(field, Code.UNKNOWN_FIELD)
-            case "literal_error":
-                yield Refusal(field, Code.UNKNOWN_WORD, str(context.get("expected", "")).replace("'", ""))
-            case "not-a-date":
-                yield Refusal(field, Code.NOT_A_DATE)
-            case "year-too-early":
-                yield Refusal(field, Code.YEAR_TOO_EARLY, str(context["year"]))
-            case "school-form":
-                yield Refusal(field, Code.SCHOOL_FORM)
-            case "greater_than_equal":
-                yield Refusal(field, Code.OUT_OF_RANGE, f">= {context['ge']}")
-            case "less_than_equal":
-                yield Refusal(field, Code.OUT_OF_RANGE, f"<= {context['le']}")
-            case "string_too_long":
-                yield Refusal(field, Code.TOO_LARGE, f"{context['max_length']}")
-            case other:
-                yield Refusal(
-                    field,
-                    Code.WRONG_TYPE,
-                    _EXPECTED.get(other, "de vorm van het contract / the contract's form"),
-                )
-
-
-_EXPECTED: Final = {
-    "int_type": "geheel getal / whole number",
-    "int_from_float": "geheel getal / whole number",
-    "bool_type": "true / false",
-    "string_type": "tekst / text",
-    "float_type": "getal / number",
-    "finite_number": "getal / number",
-    "tuple_type": "[ ... ]",
-    "dict_type": "{ ... }",
-    "dataclass_type": "{ ... }",
-    "string_pattern_mismatch": "vier cijfers / four digits",
-}
-
-
-def _contradictions(name: str, fact: Fact | Retraction, time: datetime | None) -> Iterator[Refusal]:
-    """What no single field shows: an end before its beginning, more missed than there was, a day still to come."""
-    if time is not None and name in _DATED_BY_THEIR_TIME:
-        about = _about(fact)
-        if about > amsterdam_date(time) + timedelta(days=1):
-            yield Refusal("from" if name == "sick-reported" else "date", Code.DATE_IN_FUTURE)
-    if isinstance(fact, Retraction):
-        return
-    if isinstance(fact, MarkRecorded) and fact.missed is not None and fact.missed > fact.minutes:
-        yield Refusal("missed", Code.MISSED_ABOVE_MINUTES)
-    if isinstance(fact, PersonRecorded):
-        if fact.resident_until is not None and fact.resident_from is None:
-            yield Refusal("resident_from", Code.RESIDENT_FROM_MISSING)
-        elif (
-            fact.resident_until is not None
-            and fact.resident_from
-            and fact.resident_until < fact.resident_from
-        ):
-            yield Refusal("resident_until", Code.UNTIL_BEFORE_FROM)
-    until: date | None = getattr(fact, "until", None)
-    if until is not None and until < getattr(fact, "from_", until):
-        yield Refusal("until", Code.UNTIL_BEFORE_FROM)
-    if isinstance(fact, CalendarRecorded):
-        for place, holiday in enumerate(fact.holidays):
-            if holiday.until < holiday.from_:
-                yield Refusal(f"holidays.{place}.until", Code.UNTIL_BEFORE_FROM)
-
-
-def _about(fact: Fact | Retraction) -> date:
-    if isinstance(fact, Retraction):
-        fields: tuple[str, ...] = FACT_TYPES[fact.name].KEY
-        about: date = fact.key[fields.index("date" if "date" in fields else "from_")]
-        return about
-    day: date = fact.date if hasattr(fact, "date") else fact.from_  # type: ignore[union-attr]
-    return day
-
-
-def _not_theirs(name: str, fact: Fact | Retraction, sender: Sender) -> Iterator[Refusal]:
-    """Who may say what, as far as the form of the sender's OIN tells (`contract.md` 3)."""
-    school: str | None = getattr(fact, "school", None)
-    if sender.kind is SenderKind.SCHOOL:
-        if school is not None and not school.startswith(sender.brin or ""):
-            yield Refusal("school", Code.SCHOOL_NOT_YOURS)
-        if _municipality_alone(name, fact):
-            yield Refusal("type", Code.TYPE_NOT_YOURS, "de gemeente / the municipality")
-    elif sender.kind is SenderKind.MUNICIPALITY and (
-        name not in _MUNICIPALITY_SAYS or (isinstance(fact, LeaveGranted) and fact.decided_by == "head")
-    ):
-        yield Refusal("type", Code.TYPE_NOT_YOURS, "de school / the school")
-
-
-def _municipality_alone(name: str, fact: Fact | Retraction) -> bool:
-    if name == "exemption-granted":
-        return True
-    if isinstance(fact, LeaveGranted):
-        return fact.decided_by == "officer"
-    if isinstance(fact, PersonRecorded):
-        return any((fact.resident_from, fact.resident_until, fact.left_because))
-    return name == "person-recorded" and isinstance(fact, Retraction) and fact.key[1] is not None

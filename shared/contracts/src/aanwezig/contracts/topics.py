@@ -70,17 +70,17 @@ CALENDARS: Final = Topic(
 SCHOOL_REGISTER: Final = Topic(
     "school.register.v1", Domain.SCHOOL, "the id",
     ("system-registered", "school-registered", "municipality-registered"),
-    ("cli",), ("intake", "classifier", "case-router", "notifier"), "operators",
+    ("cli",), ("intake", "classifier"), "operators",
     "Systems with their hashed keys, schools, and the rule packs of municipalities.", compacted=True,
 )  # fmt: skip
 CHAIN_REGISTER: Final = Topic(
     "chain.register.v1", Domain.CHAIN, "the id", ("recipient-registered", "officer-registered"),
-    ("cli",), ("case-router", "notifier"), "operators",
+    ("cli",), ("notifier",), "operators",
     "Recipients with their channels, and officers with their hashed keys.", compacted=True,
 )  # fmt: skip
 FINDINGS: Final = Topic(
     "chain.findings.v1", Domain.CHAIN, "pupil (chain pseudonym)", (*FINDING_EVENTS, "day-closed"),
-    ("classifier",), ("case-router", "notifier"), "classifier",
+    ("classifier",), ("case-router",), "classifier",
     "What the law says about the facts, as differences; days closed, by origin.", partitions=12,
 )  # fmt: skip
 DECISIONS: Final = Topic(

@@ -1,0 +1,94 @@
+"""What a finding does to a dossier: it opens a case, joins the open one, or leaves it (`rules.md` 4)."""
+
+from dataclasses import replace
+from typing import Final
+
+from aanwezig.case_router import journal, route
+from aanwezig.case_router.dossier import ABOUT_A_SCHOOL, AT_HOME, HEALTH, JOIN_ONLY, Case, Dossier, Known
+from aanwezig.case_router.draft import Cause, Draft, Turn, by_rule
+from aanwezig.case_router.journal import Details
+from aanwezig.contracts.messages import FindingSaid
+from aanwezig.law.calendar import Calendars
+
+_NOT_OURS: Final = ABOUT_A_SCHOOL | HEALTH
+
+
+def heard(dossier: Dossier, said: FindingSaid, cause: Cause, calendars: Calendars, *, stands: bool) -> Turn:
+    """What a finding that was raised, amended (`stands`) or withdrawn does.
+
+    A revision not above the known one changes nothing; an amended finding never raised counts as raised; a withdrawal that
+    comes first is remembered and opens nothing.
+    """
+    before = dossier.findings.get(said.finding)
+    if said.kind in _NOT_OURS or (before is not None and before.revision >= said.revision):
+        return Turn(dossier)
+    known = Known.of(said, stands=stands)
+    draft = Draft(dossier.with_finding(known), cause, calendars)
+    case = draft.dossier.case_of(known.id)
+    if case is None:
+        _join_or_open(draft, known)
+    elif known.kind not in JOIN_ONLY:
+        _ask_again(draft, case, known, was_routed=before is not None and before.is_routed)
+    return draft.done()
+
+
+def _join_or_open(draft: Draft, known: Known) -> None:
+    case = draft.dossier.open_case
+    if known.is_routed:
+        case = _open(draft, known) if case is None else _join(draft, case, known)
+        _tell_desks(draft, draft.ask_table(case))
+    elif known.stands and known.kind in JOIN_ONLY and case is not None:
+        _join(draft, case, known)
+
+
+def _open(draft: Draft, first: Known) -> Case:
+    case = replace(draft.dossier.next_case(first, draft.cause.day), findings=(first.id,))
+    answered = route.answer(draft.dossier.asked(case, first), first.id)
+    return draft.say(case, "case-opened", by_rule(answered.rule), Details(about=first.id))
+
+
+def _join(draft: Draft, case: Case, known: Known) -> Case:
+    joined = replace(case, findings=(*case.findings, known.id))
+    rule = route.answer(draft.dossier.asked(joined, known), known.id).rule if known.is_routed else "joins"
+    return draft.say(joined, "case-finding-joined", by_rule(rule), Details(about=known.id))
+
+
+def _ask_again(draft: Draft, case: Case, known: Known, *, was_routed: bool) -> None:
+    if case.municipality is None and known.municipality is not None and case.is_open:
+        case = draft.keep(replace(case, municipality=known.municipality))
+    if draft.dossier.routed_in(case):
+        if case.is_open:
+            _tell_desks(draft, draft.ask_table(case))
+    elif was_routed:
+        _nothing_stands(draft, case, known)
+
+
+def _nothing_stands(draft: Draft, case: Case, last: Known) -> None:
+    """All findings are withdrawn: with a human step the officer sees both sides, without one the case is withdrawn too."""
+    actor, details = by_rule("withdrawal"), Details(about=last.id)
+    if journal.person_acted(case.journal):
+        draft.say(case, "case-contradicted", actor, details)
+    else:
+        draft.say(
+            replace(case, status="withdrawn", proposed=None, terms=()), "case-withdrawn", actor, details
+        )
+
+
+def _tell_desks(draft: Draft, case: Case) -> None:
+    """The same day: the home-sitter table hears of each child at home, the meldcode desk of each safety signal, once.
+
+    The table hears of a child at home also where a safety signal answers before row `home`: it is at home all the same.
+    """
+    for known in draft.dossier.routed_in(case):
+        if known.kind in AT_HOME and f"table:{known.id}" not in case.told:
+            case = draft.say(
+                replace(case, told=(*case.told, f"table:{known.id}")),
+                "case-escalated", by_rule("home"), Details(to="home-sitter-table", about=known.id),
+            )  # fmt: skip
+        for signal in known.signals:
+            cause = f"meldcode:{signal.date.isoformat()}"
+            if signal.signal == "safety" and cause not in case.told:
+                case = draft.say(
+                    replace(case, told=(*case.told, cause)),
+                    "case-escalated", by_rule("safety"), Details(to="meldcode-desk", about=known.id),
+                )  # fmt: skip

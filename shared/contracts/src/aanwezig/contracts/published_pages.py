@@ -1,0 +1,79 @@
+"""The pages on topics and refusals, computed from the registry and the words: they cannot drift from either."""
+
+from typing import Final
+
+from aanwezig.contracts.refusals import Code, Refusal
+from aanwezig.contracts.topics import KEPT_DAYS, TOPICS, Topic
+
+_WRITTEN: Final = (
+    "<!-- Written by `python -m aanwezig.contracts.generate`; change the code, not this page. -->"
+)
+AT_THE_DOOR: Final = frozenset(
+    {Code.SCHOOL_UNKNOWN, Code.SOURCE_NOT_YOURS, Code.TIME_IN_FUTURE, Code.ID_REUSED, Code.QUARANTINE_FULL}
+)
+"""Codes that need more than the record: the register, the clock or what was said before. Only the live door gives them."""
+
+
+def topics_page() -> str:
+    """The table of topics, and who says what to whom as a picture."""
+    rows = [
+        "| topic | domain | key | who says | who listens | owner | partitions | kept |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_row(topic) for topic in TOPICS),
+    ]
+    about = [f"* `{topic.name}`: {topic.about} {_events(topic)}".rstrip() for topic in TOPICS]
+    return _page("Topics", rows, "## What is said on each", about, "## Who speaks to whom", _graph())
+
+
+def refusals_page() -> str:
+    """Every code of a refusal with its sentences; what is between angle brackets is filled in."""
+    intro = (
+        "A refused record is answered with a field, a code and a sentence in Dutch or English. A code is stable; its"
+        " sentences may improve. `<detail>` is a limit or a list from the contract, never what the record holds."
+        " *Form* is what the record shows by itself, the same offline and live; *door* needs the register, the clock or"
+        " what was said before."
+    )
+    rows = ["| code | asked of | Nederlands | English |", "|---|---|---|---|"]
+    for code in Code:
+        refusal = Refusal("<field>", code, "<detail>")
+        asked = "door" if code in AT_THE_DOOR else "form"
+        cells = (
+            refusal.message(language).replace("<", "&lt;").replace(">", "&gt;") for language in ("nl", "en")
+        )
+        rows.append(f"| `{code.value}` | {asked} | {' | '.join(cells)} |")
+    return _page("Refusals", [intro, "", *rows])
+
+
+def _page(title: str, *parts: str | list[str]) -> str:
+    texts = [part if isinstance(part, str) else "\n".join(part) for part in parts]
+    return "\n\n".join([f"# {title}", _WRITTEN, *texts]) + "\n"
+
+
+def _row(topic: Topic) -> str:
+    kept = "the last word of each key" if topic.compacted else f"{KEPT_DAYS} days"
+    cells = (
+        f"`{topic.name}`", topic.domain.value, topic.key, ", ".join(topic.speakers), ", ".join(topic.listeners),
+        topic.owner, str(topic.partitions), kept,
+    )  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def _events(topic: Topic) -> str:
+    return ", ".join(f"`{event}`" for event in topic.events)
+
+
+def _graph() -> list[str]:
+    """A node for everyone who speaks or listens, an arrow for each topic between two of them."""
+    names = sorted({name for topic in TOPICS for name in (*topic.speakers, *topic.listeners)})
+    nodes = [f'    {_node(name)}["{name}"]' for name in names]
+    arrows = [
+        f"    {_node(speaker)} -->|{topic.name}| {_node(listener)}"
+        for topic in TOPICS
+        for speaker in topic.speakers
+        for listener in topic.listeners
+    ]
+    return ["```mermaid", "flowchart LR", *nodes, *arrows, "```"]
+
+
+def _node(name: str) -> str:
+    return name.replace(" ", "-").lower()

@@ -1,0 +1,116 @@
+"""The data of the examples that are no facts and no findings: cases, commands, notices, the registers, receipts."""
+
+from typing import Any, Final
+
+from aanwezig.contracts.identifiers import derived_id
+from aanwezig.contracts.refusals import Code, Refusal
+from aanwezig.contracts.topics import CASE_EVENTS
+
+_CASE: Final = derived_id("example", "case")
+_FINDING: Final = derived_id("example", "finding")
+_RULE: Final = {"kind": "rule", "id": "first@nl-2024/1"}
+_OFFICER: Final = {"kind": "person", "id": "officer-12"}
+_KEY: Final = derived_id("example", "key") + derived_id("example", "more of the key")
+
+
+def _case(**more: Any) -> dict[str, Any]:
+    return {
+        "case": _CASE,
+        "revision": 1,
+        "pupil": derived_id("example", "pupil in the chain"),
+        "school": "25PL00",
+        "municipality": "0637",
+        "track": "prevention",
+        "status": "registered",
+        "findings": [_FINDING],
+        "actor": _RULE,
+        **more,
+    }
+
+
+_HALT: Final = {"track": "halt", "rule": "halt", "subject": "pupil"}
+CASES: Final[dict[str, dict[str, Any]]] = {
+    "case-opened": _case(),
+    "case-finding-joined": _case(revision=2, findings=[_FINDING, derived_id("example", "another finding")]),
+    "case-track-proposed": _case(revision=3, proposed=_HALT, due="2024-09-24"),
+    "case-track-decided": _case(
+        revision=4, track="halt", status="in-progress", actor=_OFFICER,
+        motive="Eerdere gesprekken hielpen niet; leerling en ouders stemmen in.",
+    ),
+    "case-step-taken": _case(revision=5, status="in-progress", actor=_OFFICER, step="halt-referred", due="2024-12-10"),
+    "case-stagnated": _case(revision=6, status="in-progress", timer="halt-result", due="2024-12-10"),
+    "case-escalated": _case(revision=7, status="in-progress", to="chain-director", about="halt-result/2024-12-10"),
+    "case-outcome-recorded": _case(revision=8, status="in-progress", actor=_OFFICER, outcome="halt-positive"),
+    "case-contradicted": _case(revision=9, status="in-progress", about=_FINDING),
+    "case-handed-over": _case(revision=10, status="in-progress", actor=_OFFICER, municipality="1916", step="handed-over"),
+    "case-closed": _case(revision=11, status="closed", actor=_OFFICER, outcome="back-at-school"),
+    "case-withdrawn": _case(revision=2, status="withdrawn", track=None, school=None, municipality=None, findings=[]),
+}  # fmt: skip
+assert tuple(CASES) == CASE_EVENTS  # noqa: S101 - an example of each, in the order of a case's life
+
+COMMANDS: Final[dict[str, dict[str, Any]]] = {
+    "decision-taken": {
+        "case": _CASE, "revision": 3, "track": "halt", "subject": "pupil", "officer": "officer-12",
+        "motive": "Leerling en ouders stemmen in.", "consent": {"youngster": True, "parents": True},
+    },
+    "step-recorded": {
+        "case": _CASE, "step": "talk-held", "date": "2024-09-12", "actor": _OFFICER, "note_code": "school",
+    },
+    "outcome-recorded": {"case": _CASE, "outcome": "back-at-school", "actor": _OFFICER},
+    "decision-refused": {
+        "case": _CASE, "command": derived_id("example", "command"), "reason": "no-motive",
+        "article": "MAS 2017", "revision": 4,
+    },
+}  # fmt: skip
+NOTICES: Final[dict[str, dict[str, Any]]] = {
+    "notice-sent": {
+        "notice": derived_id("example", "notice"), "about": _CASE, "channel": "topic", "subject": "case-escalated",
+        "recipient": {"role": "home-sitter-table", "organisation": "thuiszitterstafel-0637"},
+        "cause": derived_id("example", "cause"), "municipality": "0637", "school": "25PL00",
+    },
+    "notice-failed": {
+        "notice": derived_id("example", "another notice"), "about": _CASE, "channel": "webhook",
+        "recipient": {"role": "chain-director", "organisation": "regio"}, "subject": "case-stagnated",
+        "cause": derived_id("example", "cause"), "timer": "meeting", "due": "2024-09-24", "reason": "gone",
+    },
+}  # fmt: skip
+REGISTER: Final[dict[str, dict[str, Any]]] = {
+    "system-registered": {
+        "system": "voorbeeld", "oin": "000000070000000025PL", "keys": [_KEY], "schools": ["25PL00"],
+        "map": {"255901001": "25PL00"},
+    },
+    "school-registered": {
+        "school": "25PL00", "name": "De Proef", "type": "vo", "municipality": "0637", "contact": "verzuim@school.example",
+    },
+    "municipality-registered": {"municipality": "0637", "packs": [{"pack": "nl-2024", "from": "2024-08-01"}]},
+    "recipient-registered": {
+        "recipient": "stafel", "role": "home-sitter-table", "organisation": "thuiszitterstafel-0637",
+        "municipality": "0637", "channel": "webhook", "address": "https://stafel.example/aanwezig", "secret": "c2VhbGVk",
+    },
+    "officer-registered": {"officer": "officer-12", "municipality": "0637", "keys": [_KEY]},
+}  # fmt: skip
+
+
+def _refused() -> dict[str, Any]:
+    wrong = [Refusal("pupil.number", Code.NUMBER_FAILS_TEST), Refusal("minutes", Code.OUT_OF_RANGE, "<= 480")]
+    said = [{"field": one.field, "code": one.code.value, "message": one.message("nl")} for one in wrong]
+    return {"id": "voorbeeld-2", "outcome": "refused", "errors": said}
+
+
+RECEIPTS: Final[dict[str, Any]] = {
+    "receipts": {
+        "receipts": [
+            {"id": "voorbeeld-1", "outcome": "accepted", "errors": []},
+            _refused(),
+            {"id": "voorbeeld-1", "outcome": "duplicate", "errors": []},
+            {
+                "id": None,
+                "outcome": "refused",
+                "errors": [
+                    {"field": "id", "code": "required", "message": Refusal("id", Code.REQUIRED).message("nl")}
+                ],
+            },
+        ]
+    },
+    "receipt": _refused(),
+}

@@ -1,0 +1,97 @@
+"""The registry of topics says everything about each, and names what `contract.md` 2 names."""
+
+import re
+
+import pytest
+
+from aanwezig.contracts.facts import FACT_TYPES
+from aanwezig.contracts.messages import MESSAGES
+from aanwezig.contracts.topics import DAY_MS, PARKED, TOPICS, Domain
+
+SERVICES = {"intake", "classifier", "case-router", "notifier"}
+PEOPLE = {"officers", "operators", "partners", "recipients", "Halt", "officer of justice", "cli"}
+
+# contract.md 2, with the services in the place of `<service>`.
+IN_THE_CONTRACT = {
+    "school.submissions.v1.<system>", "school.receipts.v1", "school.register.v1", "chain.register.v1", "school.facts.v1",
+    "school.calendars.v1", "school.signals.v1", "school.presence.v1", "chain.findings.v1", "health.findings.v1",
+    "chain.decisions.v1", "chain.cases.v1", "chain.cases.prevention.v1", "chain.cases.care-meeting.v1", "health.cases.v1",
+    "justice.cases.halt.v1", "justice.cases.police-report.v1", "chain.notices.v1",
+    *(f"{service}.parked.v1" for service in SERVICES),
+}  # fmt: skip
+# Other doors, other kinds and the console are later issues; whoever adds one of these takes it from this list.
+LATER = {
+    "school.submissions.v1.<system>", "school.receipts.v1", "school.signals.v1", "school.presence.v1", "health.findings.v1",
+    "health.cases.v1",
+}  # fmt: skip
+COMPACTED = {"school.register.v1", "chain.register.v1", "school.calendars.v1"}
+
+each = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+
+
+def test_the_names_are_those_of_the_contract_each_once():
+    names = [topic.name for topic in TOPICS]
+    assert len(names) == len(set(names))
+    assert set(names) == IN_THE_CONTRACT - LATER
+
+
+@each
+def test_a_topic_is_described_and_owned_by_someone_who_exists(topic):
+    assert topic.about.endswith(".")
+    assert len(topic.about) > 20
+    assert topic.key
+    assert topic.owner in SERVICES | PEOPLE
+    assert topic.speakers
+    assert topic.listeners
+    assert {*topic.speakers, *topic.listeners} <= SERVICES | PEOPLE
+
+
+@each
+def test_a_name_says_domain_and_version(topic):
+    assert re.fullmatch(r"[a-z]+([.-][a-z]+)*\.v[1-9][0-9]*", topic.name)
+    expected = topic.name.split(".")[0] if topic.domain is not Domain.OPERATIONS else "operations"
+    assert topic.domain.value == expected
+
+
+@each
+def test_every_event_of_a_topic_has_a_model(topic):
+    assert set(topic.events) <= {*FACT_TYPES, *MESSAGES}
+    assert topic.events or topic.name in {parked.name for parked in PARKED.values()}
+
+
+def test_every_model_is_said_on_a_topic():
+    said = {event for topic in TOPICS for event in topic.events}
+    assert said == {*FACT_TYPES, *MESSAGES}
+
+
+@each
+def test_a_topic_is_kept_fourteen_days_or_by_its_last_word(topic):
+    if topic.name in COMPACTED:
+        assert topic.settings["cleanup.policy"] == "compact"
+        assert "retention.ms" not in topic.settings
+    else:
+        assert topic.settings == {"cleanup.policy": "delete", "retention.ms": str(14 * DAY_MS)}
+
+
+def test_facts_and_findings_have_twelve_partitions():
+    partitions = {topic.name: topic.partitions for topic in TOPICS}
+    assert partitions["school.facts.v1"] == partitions["chain.findings.v1"] == 12
+
+
+def test_what_is_about_a_pupil_is_keyed_by_the_pseudonym_of_its_domain():
+    keys = {topic.name: topic.key for topic in TOPICS}
+    assert keys["school.facts.v1"] == "pupil (school pseudonym)"
+    assert keys["chain.findings.v1"] == "pupil (chain pseudonym)"
+    assert (
+        keys["justice.cases.halt.v1"] == keys["justice.cases.police-report.v1"] == "case (justice pseudonym)"
+    )
+
+
+def test_only_the_case_router_speaks_into_justice_and_nobody_of_ours_listens_there():
+    justice = [topic for topic in TOPICS if topic.domain is Domain.JUSTICE]
+    assert len(justice) == 2
+    assert all(topic.speakers == ("case-router",) and not SERVICES & {*topic.listeners} for topic in justice)
+
+
+def test_each_service_parks_on_its_own_topic():
+    assert {name: topic.speakers for name, topic in PARKED.items()} == {name: (name,) for name in SERVICES}

@@ -1,0 +1,61 @@
+"""Each service is killed with `kill -9` at random moments under load; then everything is compared with a quiet year."""
+
+import pytest
+
+from aanwezig.contracts.topics import CASES, FACTS, FINDINGS, NOTICES, TOPICS
+from support.lived import Lived, Trouble, live_through
+
+pytestmark = [pytest.mark.engines, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(1500)]
+
+
+@pytest.fixture(scope="module")
+def disturbed(tmp_path_factory, the_region, request) -> Lived:
+    kills = request.config.getoption("--kills")
+    trouble = Trouble(kills=kills, seed=kills)
+    lived = live_through(tmp_path_factory.mktemp("disturbed"), the_region, trouble)
+    assert sorted(trouble.done) == sorted(trouble.planned)
+    return lived
+
+
+def by_id(lived, topic):
+    """The events of a topic by what they are deduplicated on; the same id with other words is caught here."""
+    events = {}
+    for _, event in lived.topics[topic]:
+        known = events.setdefault((event["source"], event["id"]), event)
+        assert known == event
+    return events
+
+
+def without_paths(events):
+    """Events without the trace, which a door makes anew where the sender gave none."""
+    return {
+        key: {name: value for name, value in event.items() if name != "traceparent"}
+        for key, event in events.items()
+    }
+
+
+@pytest.mark.parametrize("topic", [FACTS.name, FINDINGS.name, CASES.name, NOTICES.name])
+def test_no_event_is_lost_and_none_has_another_content(disturbed, lived, topic):
+    quiet, after = without_paths(by_id(lived, topic)), without_paths(by_id(disturbed, topic))
+    assert quiet.keys() - after.keys() == set()
+    assert after.keys() - quiet.keys() == set()
+    assert after == quiet
+    assert len(after) > 20
+
+
+def test_every_row_got_its_receipt_all_the_same(disturbed, lived):
+    assert disturbed.outcomes.keys() == lived.outcomes.keys()
+    refusals = {key: count for key, count in lived.outcomes.items() if key not in {"accepted", "duplicate"}}
+    assert {key: disturbed.outcomes[key] for key in refusals} == refusals
+    assert disturbed.outcomes["accepted"] + disturbed.outcomes["duplicate"] == (
+        lived.outcomes["accepted"] + lived.outcomes["duplicate"]
+    )
+
+
+def test_nothing_was_parked(disturbed):
+    parked = {
+        topic.name: disturbed.topics[topic.name] for topic in TOPICS if topic.name.endswith(".parked.v1")
+    }
+    assert len(parked) == 4
+    assert not any(parked.values())
+    assert all(disturbed.ready[service]["ready"] for service in disturbed.ready)

@@ -1,0 +1,90 @@
+"""A region's year on the real road: from a school's event to a notice, and what stands in the end."""
+
+import pytest
+
+from aanwezig.contracts.topics import CASES, FINDINGS, NOTICES, TOPICS
+from support.living import LAST_CLOSED, chain_pseudonym, offline, standing_now
+
+pytestmark = [pytest.mark.engines, pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+def test_every_row_got_the_receipt_it_deserves(lived, the_region):
+    truth = the_region.truth()
+    refused = {code: count for code, count in lived.outcomes.items() if code not in {"accepted", "duplicate"}}
+    assert lived.outcomes["accepted"] == truth.accepted
+    assert lived.outcomes["duplicate"] == truth.duplicates
+    assert refused == truth.refused
+
+
+def test_what_stands_live_is_what_the_law_says_offline(lived, the_region):
+    live = standing_now(lived.topics[FINDINGS.name])
+    expected = {
+        (chain_pseudonym(text), one.school, one.kind, one.school_year, one.ordinal, one.at.isoformat(), str(one.measured.value))
+        for text, findings in offline(the_region.accepted_events(), LAST_CLOSED).items()
+        for one in findings
+    }  # fmt: skip
+    found = {
+        (one["pupil"], one["school"], one["kind"], one["school_year"], one["ordinal"], one["at"], one["measured"]["exact"])
+        for one in live.values()
+    }  # fmt: skip
+    assert found == expected
+    assert len(live) == len(found) > 20
+
+
+def test_nothing_was_parked_and_no_id_has_two_contents(lived):
+    for topic in TOPICS:
+        if topic.name.endswith(".parked.v1"):
+            assert lived.topics[topic.name] == []
+        contents = {}
+        for _, event in lived.topics[topic.name]:
+            known = contents.setdefault((event["source"], event["id"]), event)
+            assert known == event
+
+
+def test_the_table_and_the_director_hear_once_per_cause(lived):
+    notices = [event["data"] for _, event in lived.topics[NOTICES.name]]
+    cases = [event for _, event in lived.topics[CASES.name]]
+    told = [(one["recipient"]["role"], one["cause"]) for one in notices]
+    assert len(told) == len(set(told))
+    for name, to, role in (
+        ("case-escalated", "home-sitter-table", "home-sitter-table"), ("case-stagnated", None, "chain-director"),
+    ):  # fmt: skip
+        causes = {
+            one["id"] for one in cases if name in one["type"] and (to is None or one["data"].get("to") == to)
+        }
+        heard = {cause for told_role, cause in told if told_role == role}
+        assert causes
+        assert causes <= heard
+
+
+def test_the_trace_of_the_schools_event_reaches_the_notice(lived, the_region):
+    given = {event.get("traceparent") for event in the_region.accepted_events()}
+    findings = {event["traceparent"] for _, event in lived.topics[FINDINGS.name] if "traceparent" in event}
+    notices = [event for _, event in lived.topics[NOTICES.name]]
+    carried = [event["traceparent"] for event in notices if "traceparent" in event]
+    assert carried
+    assert set(carried) <= findings | given
+
+
+def test_no_number_stands_outside_the_data(lived, the_region):
+    numbers = {pupil.ref.number for pupil in the_region.pupils if pupil.ref.number}
+    assert numbers
+    for topic in TOPICS:
+        for key, event in lived.topics[topic.name]:
+            outside = f"{key} {[value for name, value in event.items() if name not in {'data', 'time'}]}"
+            assert not any(number in outside for number in numbers)
+            assert not any(number in str(event["data"]) for number in numbers)
+    for service in ("intake", "classifier", "case-router", "notifier"):
+        written = lived.logs[service] + lived.spans[service] + lived.metrics[service]
+        assert "service.ready" in written
+        assert "traceId" in written
+        assert not any(number in written for number in numbers)
+
+
+def test_in_the_end_everyone_is_live_and_nothing_waits(lived):
+    for service in ("intake", "classifier", "case-router", "notifier"):
+        assert lived.live[service] == {"live": True, "why": None}
+        assert lived.ready[service]["ready"]
+        assert set(lived.ready[service]["lag"].values()) <= {0}
+        assert lived.ready[service]["parked"] == 0
+        assert "service.stopped" in lived.logs[service]

@@ -1,0 +1,82 @@
+"""What stands in every topic and log after a region lived its year on the real road."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from aanwezig.contracts.topics import TOPICS
+from aanwezig.region import Region
+from support.engines import engines_shelf
+from support.living import live_a_year, register
+from support.road import SERVICES, Road, a_road
+
+
+@dataclass
+class Lived:
+    """The receipts by outcome, every topic (key and event), what each service wrote and told, and its spans."""
+
+    outcomes: dict[str, int]
+    topics: dict[str, list[tuple[str | None, dict]]] = field(default_factory=dict)
+    ready: dict[str, dict] = field(default_factory=dict)
+    live: dict[str, dict] = field(default_factory=dict)
+    metrics: dict[str, str] = field(default_factory=dict)
+    logs: dict[str, str] = field(default_factory=dict)
+    spans: dict[str, str] = field(default_factory=dict)
+
+
+def live_through(home: Path, region: Region, trouble: "Trouble | None" = None) -> Lived:
+    """Lets the region live its year on a road of its own, with or without trouble on it."""
+    with a_road(home, engines_shelf()) as road:
+        lived = asyncio.run(_live(road, region, trouble))
+    for service in SERVICES:
+        lived.logs[service] = road.log(service)
+        spans = home / "log" / f"{service}.traces"
+        lived.spans[service] = spans.read_text() if spans.exists() else ""
+    return lived
+
+
+async def _live(road: Road, region: Region, trouble: "Trouble | None") -> Lived:
+    await register(road, region)
+    lived = Lived({})
+    if trouble is None:
+        lived.outcomes = await live_a_year(road, region)
+    else:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(trouble.make(road))
+            lived.outcomes = await live_a_year(road, region, pace=trouble.pace)
+        await road.until_idle()
+    for topic in TOPICS:
+        lived.topics[topic.name] = await road.read(topic.name)
+    for service in SERVICES:
+        lived.ready[service] = (await road.http().get(road.url(service, "/ready"))).json()
+        lived.live[service] = (await road.http().get(road.url(service, "/live"))).json()
+        lived.metrics[service] = (await road.http().get(road.url(service, "/metrics"))).text
+    await road.close()
+    return lived
+
+
+class Trouble:
+    """`kill -9` of each service so many times, at random moments spread over the year, and a start after each."""
+
+    def __init__(self, *, kills: int, seed: int) -> None:
+        self._random = Random(seed)
+        self.planned = [service for service in SERVICES for _ in range(kills)]
+        self._random.shuffle(self.planned)
+        self.done: list[str] = []
+        self._progress = asyncio.Condition()
+
+    async def make(self, road: Road) -> None:
+        """Kills and starts, one service after the other, while the year goes on."""
+        for service in self.planned:
+            await asyncio.sleep(self._random.uniform(0, 1))
+            assert await asyncio.to_thread(road.services.kill, service)
+            await asyncio.to_thread(road.services[service].start)
+            async with self._progress:
+                self.done.append(service)
+                self._progress.notify_all()
+
+    async def pace(self, share: float) -> None:
+        """The year does not run away from its trouble: by each share of it, that share of the kills has been."""
+        async with self._progress:
+            await self._progress.wait_for(lambda: len(self.done) >= int(share * len(self.planned)))

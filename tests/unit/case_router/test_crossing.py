@@ -1,0 +1,134 @@
+"""Where a case event goes: the chain, the partners of its track, and across into justice only what may."""
+
+from datetime import date
+
+import orjson
+
+from aanwezig.case_router.crossing import JUSTICE_FIELDS, event_of, partner_topic, to_justice
+from aanwezig.case_router.saying import Voice
+from aanwezig.contracts.identifiers import crossed, derived_id
+from aanwezig.contracts.messages import CaseSaid
+from aanwezig.contracts.topics import (
+    CASES,
+    CASES_CARE_MEETING,
+    CASES_HALT,
+    CASES_POLICE_REPORT,
+    CASES_PREVENTION,
+)
+from support.case_desk import PUPIL, Desk
+from support.chain_events import SCHOOL, a_signal
+
+KEY = bytes(range(32))
+
+
+def halt_decided():
+    desk = Desk()
+    desk.hears("statutory")
+    desk.hears("statutory", ordinal=2, hours="32.00")
+    desk.decides("halt", consent=(True, True), motive="Dit past hier het beste.")
+    return desk
+
+
+def topics(events):
+    return [[record.topic for record in Voice(KEY).records(event)] for event in events]
+
+
+def test_an_event_has_an_id_that_case_revision_and_name_give():
+    (opened, _) = Desk().hears("statutory")
+    event = event_of(opened)
+    assert event.id == derived_id("case-event", derived_id("case", PUPIL, "1"), "1", "case-opened")
+    assert (event.source, event.sequence) == (
+        "urn:nld:oin:00000099000000000000:systeem:aanwezig-case-router",
+        1,
+    )
+
+
+def test_partners_hear_of_a_case_from_the_moment_it_is_on_their_track():
+    desk = Desk()
+    assert topics(desk.hears("statutory")) == [[CASES.name], [CASES.name, CASES_PREVENTION.name]]
+    joined, routed, told = desk.hears("home-sitter")
+    assert topics([joined, routed, told]) == [
+        [CASES.name, CASES_PREVENTION.name],
+        [CASES.name, CASES_CARE_MEETING.name],
+        [CASES.name, CASES_CARE_MEETING.name],
+    ]
+
+
+def test_partners_hear_neither_of_a_proposal_for_force_nor_of_the_meldcode():
+    desk = Desk()
+    desk.hears("statutory")
+    _, proposed = desk.hears("statutory", ordinal=2, hours="32.00")
+    assert partner_topic(proposed) is None
+    *_, told = desk.hears("light", signals=[a_signal("safety")])
+    assert (told.said.to, partner_topic(told)) == ("meldcode-desk", None)
+
+
+def test_nothing_crosses_into_justice_before_the_decision():
+    desk = halt_decided()
+    *before, decision = desk.events
+    assert all(to_justice(event, KEY) == [] for event in before)
+    assert [topic for topic, _ in to_justice(decision, KEY)] == [CASES_HALT.name]
+    assert topics([decision]) == [[CASES.name, CASES_HALT.name]]
+
+
+def test_what_crosses_has_its_own_pseudonyms_and_ids_and_only_what_is_allowed():
+    desk = halt_decided()
+    decision = desk.events[-1]
+    ((_, event),) = to_justice(decision, KEY)
+    said = CaseSaid.model_validate(event.data)
+    assert (said.case, said.pupil) == (crossed(desk.case.id, "justice", KEY), crossed(PUPIL, "justice", KEY))
+    assert (said.track, said.school, said.municipality, said.status) == (
+        "halt",
+        SCHOOL,
+        "0637",
+        "in-progress",
+    )
+    assert (said.findings, said.motive, said.proposed.subject) == ([], None, "pupil")
+    assert said.due == decision.said.due
+    assert set(event.data) <= JUSTICE_FIELDS
+    assert (event.causation, event.traceparent) == (None, None)
+    text = orjson.dumps(event.as_json()).decode()
+    chain = [PUPIL, desk.case.id, event_of(decision).id, *desk.case.findings, decision.cause.id, "Dit past"]
+    assert not [known for known in chain if known in text]
+
+
+def test_halt_hears_of_its_own_steps_and_of_no_others():
+    desk = halt_decided()
+    (referred,) = desk.steps("halt-referred")
+    ((_, event),) = to_justice(referred, KEY)
+    assert event.data["step"] == "halt-referred"
+    (joined,) = desk.hears("light", at=date(2024, 10, 20))
+    (talked,) = desk.steps("talk-held")
+    assert to_justice(joined, KEY) == to_justice(talked, KEY) == []
+
+
+def test_a_proposal_for_a_police_report_stays_hidden_while_halt_runs():
+    desk = halt_decided()
+    failed, proposed = desk.steps("halt-failed")
+    ((topic, event),) = to_justice(failed, KEY)
+    assert (topic, event.data["proposed"]["track"]) == (CASES_HALT.name, "halt")
+    assert to_justice(proposed, KEY) == []
+
+
+def test_when_the_officer_decides_otherwise_halt_hears_that_the_case_is_withdrawn_from_it():
+    desk = halt_decided()
+    (decision,) = desk.decides("police-report", motive="Halt is niet gelukt.")
+    (halt, withdrawn), (police, decided) = to_justice(decision, KEY)
+    assert (halt, withdrawn.name, withdrawn.data["status"]) == (
+        CASES_HALT.name,
+        "case-withdrawn",
+        "withdrawn",
+    )
+    assert withdrawn.data["track"] == "halt"
+    assert (police, decided.name, decided.data["track"]) == (
+        CASES_POLICE_REPORT.name, "case-track-decided", "police-report",
+    )  # fmt: skip
+    assert withdrawn.id != decided.id
+    assert withdrawn.data["case"] == decided.data["case"]
+
+
+def test_without_the_key_nobody_can_make_the_pseudonyms():
+    decision = halt_decided().events[-1]
+    ((_, mine),), ((_, other),) = to_justice(decision, KEY), to_justice(decision, bytes(32))
+    assert mine.data["pupil"] != other.data["pupil"]
+    assert mine.id != other.id
