@@ -46,4 +46,3 @@ def test_neither_order_nor_repetition_makes_a_difference(stream, seed):
     told = [*stream.events, *Random(seed).sample(stream.events, len(stream.events) // 3)]
     Random(seed).shuffle(told)
     assert found(told, stream.as_of) == found(stream.events, stream.as_of)
-

@@ -44,7 +44,10 @@ def test_nothing_was_parked_and_no_id_has_two_contents(lived):
 def test_the_table_and_the_director_hear_once_per_cause(lived):
     notices = [event["data"] for _, event in lived.topics[NOTICES.name]]
     cases = [event for _, event in lived.topics[CASES.name]]
-    told = [(one["recipient"]["role"], one["cause"]) for one in notices]
+    told = [
+        (one["recipient"]["role"], one["recipient"]["organisation"], one["channel"], one["cause"])
+        for one in notices
+    ]
     assert len(told) == len(set(told))
     for name, to, role in (
         ("case-escalated", "home-sitter-table", "home-sitter-table"), ("case-stagnated", None, "chain-director"),
@@ -52,7 +55,7 @@ def test_the_table_and_the_director_hear_once_per_cause(lived):
         causes = {
             one["id"] for one in cases if name in one["type"] and (to is None or one["data"].get("to") == to)
         }
-        heard = {cause for told_role, cause in told if told_role == role}
+        heard = {cause for told_role, _, _, cause in told if told_role == role}
         assert causes
         assert causes <= heard
 

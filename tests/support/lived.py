@@ -5,18 +5,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from aanwezig.contracts.topics import TOPICS
+from aanwezig.chassis.sealing import seal
+from aanwezig.contracts.topics import NOTICES, TOPICS
 from aanwezig.region import Region
+from support.deciding import Officer
 from support.engines import engines_shelf
 from support.living import live_a_year, register
-from support.road import SERVICES, Road, a_road
+from support.notifying import Receiver, Taken, a_receiver
+from support.road import KEYS, SERVICES, Road, a_road
 
 
 @dataclass
 class Lived:
-    """The receipts by outcome, every topic (key and event), what each service wrote and told, and its spans."""
+    """The receipts by outcome, all topics (key, event), what services wrote and told, spans, and what a webhook got."""
 
     outcomes: dict[str, int]
+    received: list[Taken] = field(default_factory=list)
     topics: dict[str, list[tuple[str | None, dict]]] = field(default_factory=dict)
     ready: dict[str, dict] = field(default_factory=dict)
     live: dict[str, dict] = field(default_factory=dict)
@@ -37,15 +41,20 @@ def live_through(home: Path, region: Region, trouble: "Trouble | None" = None) -
 
 
 async def _live(road: Road, region: Region, trouble: "Trouble | None") -> Lived:
-    await register(road, region)
     lived = Lived({})
-    if trouble is None:
-        lived.outcomes = await live_a_year(road, region)
-    else:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(trouble.make(road))
-            lived.outcomes = await live_a_year(road, region, pace=trouble.pace)
-        await road.until_idle()
+    officer = Officer(road)
+    async with a_receiver("director") as receiver:
+        await register(road, region, _by_webhook(receiver))
+        if trouble is None:
+            lived.outcomes = await live_a_year(road, region, officer=officer)
+        else:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(trouble.make(road))
+                lived.outcomes = await live_a_year(road, region, pace=trouble.pace, officer=officer)
+            await road.until_idle()
+        await _until_delivered(road)
+        lived.received = receiver.taken
+    await officer.leave()
     for topic in TOPICS:
         lived.topics[topic.name] = await road.read(topic.name)
     for service in SERVICES:
@@ -54,6 +63,29 @@ async def _live(road: Road, region: Region, trouble: "Trouble | None") -> Lived:
         lived.metrics[service] = (await road.http().get(road.url(service, "/metrics"))).text
     await road.close()
     return lived
+
+
+def _by_webhook(receiver: Receiver) -> dict:
+    """The chain director once more, by a webhook."""
+    return {
+        "recipient": "director-2", "role": "chain-director", "organisation": "Director, by webhook",
+        "channel": "webhook", "address": receiver.url, "secret": seal(bytes.fromhex(KEYS["SEAL_KEY"]), receiver.secret),
+    }  # fmt: skip
+
+
+async def _until_delivered(road: Road) -> None:
+    """Returns when each notice to the topic has its like by webhook: the director hears both ways."""
+    async with asyncio.timeout(120):
+        while True:
+            notices = [event["data"] for _, event in await road.read(NOTICES.name)]
+            director = [one for one in notices if one["recipient"]["role"] == "chain-director"]
+            ways = [
+                {one["cause"] for one in director if one["channel"] == channel}
+                for channel in ("topic", "webhook")
+            ]
+            if ways[0] == ways[1]:
+                return
+            await asyncio.sleep(0.3)
 
 
 class Trouble:

@@ -10,6 +10,7 @@ from aanwezig.law.calendar import CalendarBook
 from aanwezig.law.classify import classify
 from aanwezig.law.standing import Standing
 from aanwezig.region import Region
+from support.deciding import Officer
 from support.road import KEYS, Road
 
 TABLE = {
@@ -61,7 +62,9 @@ async def post(road: Road, system: str, rows: list[tuple[dict, str]], outcomes: 
         assert outcome == expected or (expected, outcome) == ("accepted", "duplicate"), (receipt, expected)
 
 
-async def live_a_year(road: Road, region: Region, *, until: date | None = None, pace=None) -> dict[str, int]:
+async def live_a_year(
+    road: Road, region: Region, *, until: date | None = None, pace=None, officer: Officer | None = None
+) -> dict[str, int]:
     """Submits each week's days, closes the week, and waits until all is said. Gives receipts by what became of them.
 
     `pace(share)`, a coroutine, is awaited before each week with the share of the year that has passed.
@@ -86,6 +89,8 @@ async def live_a_year(road: Road, region: Region, *, until: date | None = None, 
             await road.until_idle()
             await road.close_day(day.date)
             await road.until_idle()
+            if officer is not None and await officer.act(day.date):
+                await road.until_idle()
     return outcomes
 
 

@@ -5,8 +5,8 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from aanwezig.contracts.topics import (
 )
 from aanwezig.local.places import Places
 from aanwezig.local.ports import free_port
-from aanwezig.local.services import Services, ServiceSpec
+from aanwezig.local.services import Service, Services, ServiceSpec
 from aanwezig.local.stack import Engines, running_engines
 
 SERVICES = {
@@ -102,7 +102,7 @@ class Road:
             await producer.send_and_wait(topic, event.as_bytes(), key=key.encode())
         return identity
 
-    async def post(self, system: str, events: list[dict], *, seconds: float = 60) -> list[dict]:
+    async def post(self, system: str, events: list[dict], *, seconds: float = 150) -> list[dict]:
         """Submits events as a school's system does: again and again under 503 or a broken connection. Gives receipts."""
         body = b"\n".join(json.dumps(event).encode() for event in events)
         headers = {"Authorization": f"Bearer {key_of(system)}", "Content-Type": "application/x-ndjson"}
@@ -119,7 +119,7 @@ class Road:
                     pass
                 await asyncio.sleep(0.1)
 
-    async def close_day(self, day: date, *, seconds: float = 60) -> None:
+    async def close_day(self, day: date, *, seconds: float = 150) -> None:
         """Closes a day, as an operator does."""
         headers = {"Authorization": f"Bearer {OPERATOR}"}
         async with asyncio.timeout(seconds):
@@ -135,7 +135,7 @@ class Road:
                     pass
                 await asyncio.sleep(0.1)
 
-    async def until_idle(self, *, seconds: float = 90) -> None:
+    async def until_idle(self, *, seconds: float = 150) -> None:
         """Returns when every record has been handled, all the way down the road.
 
         A service commits after it has said what a batch causes, so one look in the order of the road is enough.
@@ -145,7 +145,7 @@ class Road:
                 while not await self._caught_up(f"aanwezig-{service}-{topic}", topic):
                     await asyncio.sleep(0.1)
 
-    async def until_calendars_read(self, *, seconds: float = 60) -> None:
+    async def until_calendars_read(self, *, seconds: float = 150) -> None:
         """Returns when every calendar said so far has had its effect."""
         async with asyncio.timeout(seconds):
             for service in ("classifier", "case-router"):
@@ -160,11 +160,13 @@ class Road:
 
     async def _caught_up(self, group: str, topic: str) -> bool:
         try:
-            admin, consumer = await self._looking()
-            numbers = range(next(one.partitions for one in TOPICS if one.name == topic))
-            ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
-            committed = await admin.list_consumer_group_offsets(group)
-        except KafkaError:
+            async with asyncio.timeout(10):
+                admin, consumer = await self._looking()
+                numbers = range(next(one.partitions for one in TOPICS if one.name == topic))
+                ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
+                committed = await admin.list_consumer_group_offsets(group)
+        except (KafkaError, OSError, TimeoutError):
+            await self._look_away()  # the broker is away, or was: what looks at it is made anew
             return False
         done = {place: row.offset for place, row in committed.items()}
         return all(end == 0 or done.get(place, 0) >= end for place, end in ends.items())
@@ -175,18 +177,23 @@ class Road:
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=self.engines.kafka_bootstrap, enable_auto_commit=False
             )
+            self._lookers = admin, consumer
             await admin.start()
             await consumer.start()
-            self._lookers = admin, consumer
         return self._lookers
+
+    async def _look_away(self) -> None:
+        if self._lookers is not None:
+            admin, consumer = self._lookers
+            self._lookers = None
+            with suppress(KafkaError, OSError, TimeoutError):
+                async with asyncio.timeout(10):
+                    await admin.close()
+                    await consumer.stop()
 
     async def close(self) -> None:
         """Lets go of the connections of a test's loop."""
-        if self._lookers is not None:
-            admin, consumer = self._lookers
-            await admin.close()
-            await consumer.stop()
-            self._lookers = None
+        await self._look_away()
         if self._http is not None:
             await self._http.aclose()
             self._http = None
@@ -199,9 +206,23 @@ class Road:
 
     async def read(self, topic: str) -> list[tuple[str | None, dict]]:
         """Everything on a topic: key and event, in order per partition."""
-        return [
-            (key, json.loads(value)) for key, value in await read_whole(self.engines.kafka_bootstrap, topic)
-        ]
+        return [(key, json.loads(value)) for key, value in await self.read_bytes(topic)]
+
+    async def read_bytes(self, topic: str) -> list[tuple[str | None, bytes]]:
+        """Everything on a topic as it stands there: key and bytes, in order per partition."""
+        return await read_whole(self.engines.kafka_bootstrap, topic)
+
+    def twin(self, service: str) -> Service:
+        """A second instance of a service, not started yet; it is stopped with the road at the latest."""
+        spec, port = self.services[service].spec, free_port()
+        env = {**spec.env, "AANWEZIG_PORT": str(port), "AANWEZIG_INSTANCE": "1"}
+        env["AANWEZIG_TRACES"] = str(self.home / "log" / f"{service}-twin.traces")
+        name, url = f"{service}-twin", f"http://127.0.0.1:{port}/ready"
+        self.ports[name] = port
+        return Service(
+            Places.found(home=self.home, engines=self.home),
+            replace(spec, name=name, env=env, health_url=url),
+        )
 
     def log(self, service: str) -> str:
         """What a service wrote, restarts included."""

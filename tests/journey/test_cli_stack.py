@@ -1,0 +1,143 @@
+"""The commands on a real stack of their own: up, register, send, close a day, look, down, and up again."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.engines import engines_shelf
+
+pytestmark = [pytest.mark.engines, pytest.mark.slow, pytest.mark.timeout(300)]
+
+SOURCE = "urn:nld:oin:000000070000000025PL:systeem:vo-test"
+SERVICES = {"intake", "classifier", "case-router", "notifier"}
+
+
+class Command:
+    """`aanwezig` as a user runs it, with a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._environment = {
+            **os.environ,
+            "AANWEZIG_HOME": str(home),
+            "AANWEZIG_ENGINES": str(engines_shelf()),
+        }
+
+    def __call__(self, *arguments, stdin="", limit=240):
+        program = [sys.executable, "-c", "from aanwezig.cli.main import main; main(prog_name='aanwezig')"]
+        done = subprocess.run(
+            [*program, *arguments], capture_output=True, text=True, input=stdin, timeout=limit, check=False,
+            env=self._environment,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr
+        return done
+
+
+@pytest.fixture(scope="module")
+def aanwezig(tmp_path_factory):
+    command = Command(tmp_path_factory.mktemp("cli") / "home")
+    try:
+        up = command("up", "--free-ports")
+        assert up.returncode == 0, up.stderr
+        yield command
+    finally:
+        command("down")
+
+
+def an_absence(on, slot, number="999990019"):
+    return json.dumps({
+        "specversion": "1.0", "id": f"{number}-{on}-{slot}", "source": SOURCE, "time": f"{on}T16:00:00Z",
+        "type": "nl.attendance.mark-recorded.v1",
+        "data": {
+            "pupil": {"number": number}, "school": "25PL00", "date": on, "slot": slot, "minutes": 60,
+            "state": "absent", "authorised": False,
+        },
+    })  # fmt: skip
+
+
+def test_the_stack_takes_facts_in_and_answers_for_them(aanwezig, tmp_path):
+    rows = aanwezig("status", "--json")
+    assert rows.returncode == 0
+    told = {row["name"]: row for row in json.loads(rows.stdout)}
+    assert set(told) == {"kafka", "mongo", *SERVICES}
+    assert all(told[name]["live"] and told[name]["parked"] == 0 for name in SERVICES)
+
+    added = aanwezig(
+        "systems", "add", "vo-test", "--brin", "25PL", "--school", "25PL00=De Linde, noord,vo,0637"
+    )
+    assert added.returncode == 0, added.stderr
+    key = added.stdout.rsplit(" ", 1)[1].strip()
+    assert aanwezig("systems", "add", "vo-test", "--brin", "25PL", "--school", "25PL00").returncode == 1
+    listed = aanwezig("systems", "list").stdout
+    assert listed == "vo-test\t000000070000000025PL\t25PL00\n"
+    assert key not in listed
+    assert json.loads(aanwezig("schools", "list", "--json").stdout)["name"] == "De Linde, noord"
+
+    facts = tmp_path / "facts.ndjson"
+    days = ("2024-09-02", "2024-09-03", "2024-09-04", "2024-09-05")
+    facts.write_text("\n".join([an_absence(on, f"lesson-{n}") for on in days for n in range(1, 5)] + ["x"]))
+    first = aanwezig("send", str(facts))
+    assert first.returncode == 1
+    assert "accepted   16" in first.stdout
+    assert first.stderr.startswith(f"{facts}\t17\t-\tnot-json\t")
+    again = aanwezig("send", str(facts), "--as", "vo-test")
+    assert "duplicate  16" in again.stdout
+
+    closed = aanwezig("day", "close", "2024-09-05")
+    assert (closed.returncode, closed.stdout) == (0, "closed up to and including 2024-09-05\n")
+    assert aanwezig("day", "close", "2029-01-01").returncode == 1
+
+    stranger = aanwezig("send", "-", stdin=an_absence("2024-09-06", "lesson-1").replace("25PL00", "16QW00"))
+    assert (stranger.returncode, "school-unknown" in stranger.stderr) == (1, True)
+
+
+def test_the_other_registers_are_added_listed_and_removed(aanwezig):
+    hook = (
+        "--role",
+        "chain-director",
+        "--organisation",
+        "Keten",
+        "--channel",
+        "webhook",
+        "--address",
+        "http://127.0.0.1:9/",
+    )
+    added = aanwezig("recipients", "add", "director", *hook)
+    assert "whsec_" in added.stdout
+    assert aanwezig("recipients", "list").stdout.startswith("director\tchain-director\tKeten\t-\twebhook")
+    assert "whsec_" not in aanwezig("recipients", "list", "--json").stdout
+    assert aanwezig("recipients", "remove", "director").returncode == 0
+    assert aanwezig("recipients", "remove", "director").returncode == 1
+    assert aanwezig("recipients", "list").stdout == ""
+    assert aanwezig("officers", "add", "jan", "--municipality", "0637").returncode == 0
+    assert aanwezig("officers", "list").stdout == "jan\t0637\n"
+    assert aanwezig("municipalities", "add", "0637", "--pack", "nl-2024=2024-08-01").returncode == 0
+    assert aanwezig("municipalities", "list").stdout == "0637\tnl-2024 from 2024-08-01\n"
+
+
+def test_up_again_starts_nothing_and_data_survive_down(aanwezig):
+    before = {row["name"]: row["pid"] for row in json.loads(aanwezig("status", "--json").stdout)}
+    assert "everything ran already" in aanwezig("up").stdout
+    assert {row["name"]: row["pid"] for row in json.loads(aanwezig("status", "--json").stdout)} == before
+    kept = aanwezig("officers", "add", "piet", "--municipality", "0637")
+    assert kept.returncode == 0
+    assert aanwezig("down").returncode == 0
+    assert aanwezig("status").returncode == 3
+    assert aanwezig("systems", "list").returncode == 3
+    assert aanwezig("up").returncode == 0
+    assert "piet\t0637" in aanwezig("officers", "list").stdout
+
+
+def test_a_killed_service_is_shown_and_started_again(aanwezig):
+    rows = json.loads(aanwezig("status", "--json").stdout)
+    [notifier] = [row for row in rows if row["name"] == "notifier"]
+    os.kill(notifier["pid"], 9)
+    status = aanwezig("status")
+    assert status.returncode == 1
+    assert "ended without being stopped" in status.stdout
+    assert "started: notifier" in aanwezig("up").stdout
+    assert aanwezig("status").returncode == 0
