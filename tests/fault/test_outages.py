@@ -198,7 +198,6 @@ async def live_through_outages(road, region) -> Story:
         await ids_with_two_contents(road), await ready(road),
     )  # fmt: skip
     await poison(road, story, system)
-    await road.close()
     return story
 
 
@@ -227,7 +226,14 @@ async def poison(road, story, system):
 def story(tmp_path_factory, the_region) -> Story:
     home = tmp_path_factory.mktemp("outages")
     with a_road(home, engines_shelf(), ANSWER_SECONDS=str(ANSWER_SECONDS)) as road:
-        return asyncio.run(live_through_outages(road, the_region))
+        return asyncio.run(closing(road, live_through_outages(road, the_region)))
+
+
+async def closing(road, story):
+    try:
+        return await story
+    finally:
+        await road.close()
 
 
 @pytest.mark.parametrize("what", OUTAGES, ids="-".join)
@@ -270,7 +276,7 @@ def test_an_outage_parks_nothing(story):
 def test_what_is_not_the_contract_is_parked_and_the_rest_goes_on(story):
     assert story.parked_after_poison == {"intake": 0, "classifier": 2, "case-router": 2, "notifier": 0}
     assert {service: len(rows) for service, rows in story.dead_letters.items()} == story.parked_after_poison
-    assert {key for _, key in story.after_poison} == {"after-the-poison"}
+    assert {key for _, key in story.after_poison} == {"nonsense-1", "after-the-poison"}
     assert set(story.live_after_poison.values()) == {200}
     for service in ("classifier", "case-router"):
         assert [key for key, _ in story.dead_letters[service]] == ["poison-1", "poison-2"]

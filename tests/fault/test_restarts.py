@@ -111,6 +111,13 @@ class Story:
 
 
 async def live_through_changes(road, region) -> Story:
+    try:
+        return await changed_year(road, region)
+    finally:
+        await road.close()
+
+
+async def changed_year(road, region) -> Story:
     await register(road, region)
     changes = Changes(road)
     async with asyncio.TaskGroup() as group:
@@ -118,12 +125,10 @@ async def live_through_changes(road, region) -> Story:
         await live_a_year(road, region, until=UNTIL, pace=changes.pace)
     await road.until_idle()
     parked = {name: (await road.http().get(road.url(name, "/ready"))).json()["parked"] for name in SERVICES}
-    story = Story(
+    return Story(
         changes, await live_findings(road), await rows_said(road), await ids_with_two_contents(road), parked,
         {name: road.log(name) for name in changes.exits},
     )  # fmt: skip
-    await road.close()
-    return story
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ def test_the_stack_takes_facts_in_and_answers_for_them(aanwezig, tmp_path):
     assert (closed.returncode, closed.stdout) == (0, "closed up to and including 2024-09-05\n")
     assert aanwezig("day", "close", "2029-01-01").returncode == 1
 
-    stranger = aanwezig("send", "-", stdin=an_absence("2024-09-06", "lesson-1").replace("25PL00", "16QW00"))
+    stranger = aanwezig("send", "-", stdin=an_absence("2024-09-06", "lesson-1").replace("25PL00", "25PL01"))
     assert (stranger.returncode, "school-unknown" in stranger.stderr) == (1, True)
 
 

@@ -1,5 +1,7 @@
 """What stands in the end of a part of a region's year: live, and offline over the accepted rows."""
 
+import json
+from contextlib import suppress
 from datetime import date
 
 from aanwezig.contracts.topics import CALENDARS, CASES, FACTS, FINDINGS, NOTICES
@@ -41,9 +43,15 @@ async def live_findings(road: Road) -> set[tuple]:
 
 
 async def rows_said(road: Road) -> set[tuple[str, str]]:
-    """Source and id of each row that stands on the topics of facts and calendars."""
-    said = [event for topic in (FACTS.name, CALENDARS.name) for _, event in await road.read(topic)]
-    return {(event["source"], event["id"]) for event in said if "day-closed" not in event["type"]}
+    """Source and id of each row that stands on the topics of facts and calendars; what is no JSON is passed over."""
+    said = set()
+    for topic in (FACTS.name, CALENDARS.name):
+        for _, value in await road.read_bytes(topic):
+            with suppress(json.JSONDecodeError):
+                event = json.loads(value)
+                if "day-closed" not in event["type"]:
+                    said.add((event["source"], event["id"]))
+    return said
 
 
 async def ids_with_two_contents(road: Road) -> list[tuple[str, str]]:

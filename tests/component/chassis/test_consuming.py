@@ -1,139 +1,14 @@
 """The batch consumer on a real broker: at least once, in order, nothing lost, one child's trouble nobody else's."""
 
 import asyncio
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from faststream.kafka import KafkaBroker
 
-from aanwezig.chassis.consuming import Consumer
 from aanwezig.chassis.errors import Unavailable, Unprocessable
-from aanwezig.chassis.parking import Parking
-from aanwezig.chassis.publishing import Outgoing, Publisher
-from aanwezig.chassis.settings import ServiceSettings
-from aanwezig.chassis.store import Store
-from aanwezig.chassis.telemetry import Tracing
-from aanwezig.contracts.envelope import Event
+from aanwezig.chassis.publishing import Outgoing
+from support.bench import Remembering, an_event
 
 pytestmark = pytest.mark.engines
-PARTITIONS = 2
-
-
-def an_event(number, **data):
-    return Event(
-        f"id-{number}", "urn:test", "mark-recorded", datetime(2024, 9, 2, tzinfo=UTC), {"n": number, **data}
-    )
-
-
-class Remembering:
-    """A handler that remembers, and fails as `trouble(arrived)` says."""
-
-    def __init__(self):
-        self.batches = []
-        self.assigned = []
-        self.forgot = 0
-        self.trouble = lambda _one: None
-        self.seen = asyncio.Condition()
-
-    async def on_batch(self, batch):
-        for one in batch:
-            error = self.trouble(one)
-            if error is not None:
-                raise error
-        async with self.seen:
-            self.batches.append([one.event.data["n"] for one in batch])
-            self.seen.notify_all()
-
-    async def on_assigned(self, partitions):
-        self.assigned.append(partitions)
-
-    def forget(self):
-        self.forgot += 1
-
-    @property
-    def numbers(self):
-        return [number for batch in self.batches for number in batch]
-
-    async def until(self, *numbers):
-        async with asyncio.timeout(30), self.seen:
-            await self.seen.wait_for(lambda: set(numbers) <= set(self.numbers))
-
-
-class Bench:
-    """One topic of its own, a publisher, a store, and consumers of one group."""
-
-    def __init__(self, engines):
-        self.name = f"bench-{uuid4().hex[:8]}"
-        self.topic, self.parked = f"{self.name}.facts", f"{self.name}.parked"
-        self.bootstrap = engines.kafka_bootstrap
-        self.store = Store(engines.mongo_uri, self.name)
-        self.publisher = Publisher([self.bootstrap], "bench")
-        self.uri = engines.mongo_uri
-
-    async def __aenter__(self):
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
-        await admin.start()
-        await admin.create_topics([NewTopic(self.topic, PARTITIONS, 1), NewTopic(self.parked, 1, 1)])
-        await admin.close()
-        await self.publisher.start()
-        return self
-
-    async def __aexit__(self, *_):
-        await self.publisher.stop()
-        await self.store.drop()
-        await self.store.close()
-
-    @asynccontextmanager
-    async def consumer(self, handler, *, instance="0", **settings):
-        chosen = ServiceSettings(
-            kafka=self.bootstrap,
-            mongo=self.uri,
-            port=1,
-            instance=instance,
-            session_timeout_ms=2_000,
-            **settings,
-        )
-        broker = KafkaBroker([self.bootstrap], logger=None, apply_types=False, allow_auto_create_topics=False)
-        parking = Parking(
-            self.store, self.publisher, service="bench", topic=self.parked, budget=chosen.parking_budget
-        )
-        await parking.start()
-        consumer = Consumer(
-            broker, self.topic, self.name, handler, parking, Tracing("bench", "0", None), chosen
-        )
-        await broker.start()
-        try:
-            yield consumer
-        finally:
-            await broker.stop()
-
-    async def say(self, *events, key="k", partition=0):
-        await self.publisher.say([Outgoing.event(self.topic, key, event, partition) for event in events])
-
-    async def committed(self, partition=0):
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap, group_id=self.name, enable_auto_commit=False
-        )
-        await consumer.start()
-        try:
-            return await consumer.committed(TopicPartition(self.topic, partition)) or 0
-        finally:
-            await consumer.stop()
-
-    async def until_committed(self, offset, partition=0):
-        async with asyncio.timeout(30):
-            while await self.committed(partition) < offset:
-                await asyncio.sleep(0.1)
-
-
-@pytest.fixture
-async def bench(engines):
-    async with Bench(engines) as bench:
-        yield bench
 
 
 async def test_a_batch_is_committed_after_it_was_handled_and_not_handled_again(bench):
@@ -295,3 +170,19 @@ async def test_lag_is_measured_and_standing_still_with_lag_is_not_live(bench):
         await bench.until_committed(4)
         await consumer.measure()
         assert (consumer.lag, consumer.why_not_live()) == (0, None)
+
+
+async def test_a_batch_that_waited_is_preceded_by_what_was_still_owed(bench):
+    handler = Remembering()
+    away = {"times": 1}
+
+    def trouble(_one):
+        away["times"] -= 1
+        return Unavailable("x") if away["times"] >= 0 else None
+
+    handler.trouble = trouble
+    await bench.say(an_event(0))
+    async with bench.consumer(handler):
+        await handler.until(0)
+        await bench.until_committed(1)
+    assert handler.assigned == [frozenset({0, 1})] * 2

@@ -11,6 +11,7 @@ from aanwezig.chassis.leases import Lease
 from aanwezig.chassis.publishing import Outgoing
 from aanwezig.chassis.shelf import Kept, Shelf
 from aanwezig.chassis.store import Store
+from support.gate import Gate
 
 pytestmark = pytest.mark.engines
 
@@ -128,6 +129,18 @@ async def test_what_is_owed_is_said_before_the_document_is_used_again(store):
     assert spoken.said == [b"one"]
 
 
+async def test_what_could_not_be_said_is_said_by_the_next_act_whatever_that_looks_for(store):
+    spoken = Spoken()
+    shelf = Shelf(store.collection("kept"), spoken)
+    spoken.broken = True
+    with pytest.raises(Unavailable):
+        await shelf.keep_and_say([Kept("a", 3, owed=[Outgoing("t", "a", b"one")])])
+    spoken.broken = False
+    assert await shelf.search({"x.wake": "never"}) == []
+    assert spoken.said == [b"one"]
+    assert await shelf.settle([3]) == 0
+
+
 async def test_of_two_writers_one_loses_and_nothing_of_it_is_written(store):
     shelf = Shelf(store.collection("kept"), Spoken())
     await shelf.keep([Kept("a", 0, state={"n": 1})])
@@ -153,3 +166,112 @@ async def test_a_lease_has_one_holder_until_it_ends(store):
     assert not await first.hold()
     await second.release()
     assert await first.hold()
+
+
+async def test_of_many_writes_only_the_losing_ones_are_named_whatever_their_kind(things):
+    assert (
+        await things.replace_if([{"_id": n, "rev": 1} for n in "abc"], seen=dict.fromkeys("abc", 0)) == set()
+    )
+    assert await things.replace_if([{"_id": "b", "rev": 2}], seen={"b": 1}) == set()
+    lost = await things.replace_if(
+        [{"_id": "a", "rev": 2}, {"_id": "b", "rev": 2}, {"_id": "c", "rev": 1}, {"_id": "d", "rev": 1}],
+        seen={"a": 1, "b": 1, "c": 0, "d": 0},
+    )
+    assert lost == {"b", "c"}
+    assert {row["_id"]: row["rev"] for row in await things.find({})} == {"a": 2, "b": 2, "c": 1, "d": 1}
+
+
+async def test_nothing_to_write_is_nothing(things):
+    assert await things.insert_new([]) == set()
+    assert await things.replace_if([], seen={}) == set()
+    await things.update_each([])
+
+
+async def test_a_database_that_goes_away_in_the_middle_is_unavailable_and_nothing_else(engines):
+    gate = Gate(engines.mongo_uri.split("/")[2])
+    await gate.open()
+    uri = engines.mongo_uri.replace(engines.mongo_uri.split("/")[2], f"127.0.0.1:{gate.port}")
+    for driver in ("motor", "pymongo"):
+        store = Store(uri, f"test-{uuid4().hex[:8]}", driver)
+        things = store.collection("things")
+        await things.insert_new([{"_id": 1, "rev": 1}])
+        await gate.close()
+        for act in (
+            lambda things=things: things.find({}), lambda things=things: things.insert_new([{"_id": 2}]),
+            lambda things=things: things.replace_if([{"_id": 1, "rev": 2}], seen={1: 1}), store.ping,
+            lambda things=things: things.update({}, {"$set": {"x": 1}}, upsert=True),
+        ):  # fmt: skip
+            with pytest.raises(Unavailable):
+                async with asyncio.timeout(15):
+                    await act()
+        await gate.open()
+        assert await things.find({}, fields=["rev"]) == [{"_id": 1, "rev": 1}]
+        await store.drop()
+        await store.close()
+    await gate.close()
+
+
+async def test_a_document_that_is_refused_is_no_weather(things):
+    await things.index([("key", 1)], unique=True)
+    await things.insert_new([{"_id": 1, "key": "k"}])
+    with pytest.raises(Exception) as refused:
+        await things.update({"_id": 1}, {"$nonsense": 1})
+    assert not isinstance(refused.value, Unavailable)
+
+
+async def test_two_upserts_in_the_same_moment_are_an_ownership_lost(things):
+    await things.insert_new([{"_id": "a", "by": "other"}])
+    with pytest.raises(OwnershipLost):
+        await things.update({"_id": "a", "by": "me"}, {"$set": {"by": "me"}}, upsert=True)
+    assert (await things.find_one({"_id": "a"}))["by"] == "other"
+
+
+async def test_what_is_said_is_struck_out_only_of_the_revision_it_was_read_from(store):
+    spoken = Spoken()
+    shelf = Shelf(store.collection("kept"), spoken)
+    await shelf.keep([Kept("a", 0, owed=[Outgoing("t", "a", b"one")])])
+    (row,) = await store.collection("kept").find({})
+    stale = Kept("a", 0, revision=row["rev"], owed=[Outgoing("t", "a", b"one")])
+    newer = (await shelf.load(["a"]))["a"]
+    newer.owed = [Outgoing("t", "a", b"two")]
+    await shelf.keep([newer])
+    await shelf.say([stale])
+    (row,) = await store.collection("kept").find({})
+    assert (row["owes"], [owed["v"] for owed in row["owed"]]) == (True, [b"two"])
+
+
+async def test_what_is_kept_is_found_by_index_and_partition_and_carries_its_state(store):
+    shelf = Shelf(store.collection("kept"), Spoken())
+    await shelf.start()
+    await shelf.keep_and_say([
+        Kept("a", 1, state={"n": 1}, index={"colour": "red"}, owed=[Outgoing("t", "a", b"x")]),
+        Kept("b", 2, state={"n": 2}, index={"colour": "red"}),
+    ])  # fmt: skip
+    found = await shelf.search({"x.colour": "red", "part": 2})
+    assert [(one.id, one.partition, one.state, one.revision) for one in found] == [("b", 2, {"n": 2}, 1)]
+    assert len(await shelf.search({"x.colour": "red"}, limit=1)) == 1
+    assert await shelf.load([]) == {}
+    assert await shelf.settle([1, 2]) == 0
+
+
+async def test_who_lost_may_read_again_and_the_winners_of_the_same_call_are_written(store):
+    shelf = Shelf(store.collection("kept"), Spoken())
+    await shelf.keep([Kept("a", 0), Kept("b", 0)])
+    mine = await shelf.load(["a", "b"])
+    theirs = (await shelf.load(["a"]))["a"]
+    await shelf.keep([theirs])
+    mine["a"].state = mine["b"].state = {"by": "me"}
+    with pytest.raises(OwnershipLost):
+        await shelf.keep(mine.values())
+    assert (mine["a"].revision, mine["b"].revision) == (1, 2)
+    after = await shelf.load(["a", "b"])
+    assert (after["a"].state, after["b"].state) == ({}, {"by": "me"})
+
+
+async def test_a_lease_is_given_back_by_its_holder_alone(store):
+    leases = store.collection("leases")
+    first, second = Lease(leases, "pen", "first", 30), Lease(leases, "pen", "second", 30)
+    assert await first.hold()
+    await second.release()
+    assert not await second.hold()
+    assert await Lease(leases, "another pen", "second", 30).hold()

@@ -58,7 +58,7 @@ class World:
         self.quarantine = Quarantine(
             parts["quarantine"], self.seal, key=self.key, limit=self.limit, days=_LONG
         )
-        self.reservations = Reservations(parts["reservations"], _LONG)
+        self.reservations = Reservations(parts["reservations"])
         self.calendars = Calendars(parts["calendars"], publisher)
         return Admission(
             self.senders, Keyring(self.key), self.reservations, self.identities, self.calendars,

@@ -208,3 +208,30 @@ def test_a_second_luxury_day_at_any_school_is_a_proposal_about_the_parents():
         "rule": "luxury",
         "subject": "parents",
     }
+
+
+def test_a_finding_that_stands_again_after_its_case_was_closed_opens_a_new_case():
+    desk = Desk()
+    desk.hears("statutory")
+    desk.steps("talk-held")
+    desk.concludes()
+    desk.hears("statutory", "withdrawn", revision=2)
+    assert [case.status for case in desk.dossier.cases] == ["closed"]
+    desk.hears("statutory", "raised", revision=3)
+    assert [case.status for case in desk.dossier.cases] == ["closed", "registered"]
+
+
+def test_an_amended_finding_of_a_closed_case_opens_nothing():
+    desk = Desk()
+    desk.hears("statutory")
+    desk.concludes()
+    assert desk.hears("statutory", "amended", revision=2) == []
+    assert len(desk.dossier.cases) == 1
+
+
+def test_help_that_answers_at_equal_weight_is_about_the_pupil():
+    desk = Desk()
+    desk.hears("statutory", age=11)
+    assert (desk.case.track, desk.case.subject) == ("care-meeting", "parents")
+    desk.hears("home-sitter", age=11)
+    assert (desk.case.track, desk.case.subject) == ("care-meeting", "pupil")

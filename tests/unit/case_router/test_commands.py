@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from support.case_desk import PUPIL, Desk, names
-from support.chain_events import a_finding, a_signal, command_event, finding_event
+from support.chain_events import a_finding, a_signal, a_step, command_event, finding_event
 
 AGREED = (True, True)
 
@@ -257,3 +257,11 @@ def test_a_decision_on_a_case_that_nothing_stands_for_any_more_cannot_be_force()
     desk.hears("statutory", happened="withdrawn", revision=2)
     desk.decides("halt", consent=AGREED, motive="Toch.")
     assert desk.refusals == ["nothing-stands"]
+
+
+def test_a_step_cannot_be_dated_after_tomorrow():
+    desk = Desk()
+    desk.hears("statutory")
+    step = a_step(desk.case.id, "talk-held", date(2035, 1, 1))
+    assert desk._commands_in("step-recorded", step, date(2024, 10, 4)) == []
+    assert desk.refusals[-1] == "date-in-future"

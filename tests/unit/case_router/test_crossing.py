@@ -1,10 +1,10 @@
 """Where a case event goes: the chain, the partners of its track, and across into justice only what may."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import orjson
 
-from aanwezig.case_router.crossing import JUSTICE_FIELDS, event_of, partner_topic, to_justice
+from aanwezig.case_router.crossing import JUSTICE_FIELDS, PARTNER_FIELDS, event_of, to_justice, to_partners
 from aanwezig.case_router.saying import Voice
 from aanwezig.contracts.identifiers import crossed, derived_id
 from aanwezig.contracts.messages import CaseSaid
@@ -58,9 +58,44 @@ def test_partners_hear_neither_of_a_proposal_for_force_nor_of_the_meldcode():
     desk = Desk()
     desk.hears("statutory")
     _, proposed = desk.hears("statutory", ordinal=2, hours="32.00")
-    assert partner_topic(proposed) is None
+    assert to_partners(proposed) == []
     *_, told = desk.hears("light", signals=[a_signal("safety")])
-    assert (told.said.to, partner_topic(told)) == ("meldcode-desk", None)
+    assert (told.said.to, to_partners(told)) == ("meldcode-desk", [])
+
+
+def test_partners_are_told_what_their_task_needs_and_nothing_else():
+    desk = Desk()
+    desk.hears("statutory")
+    desk.hears("statutory", ordinal=2, hours="32.00")
+    desk.hears("lateness")
+    desk.steps("first-contact")
+    desk.decides("care-meeting", motive="Moeder belt elke dag over haar zoon.")
+    desk.concludes("hulpverlening")
+    told = [event for happened in desk.events for _, event in to_partners(happened)]
+    assert {"case-track-decided", "case-finding-joined", "case-step-taken", "case-closed"} <= {
+        one.name for one in told
+    }
+    for event in told:
+        assert set(event.data) <= PARTNER_FIELDS
+        assert event.data["actor"] in (
+            {"kind": "rule", "id": "case-router"},
+            {"kind": "person", "id": "officer"},
+        )
+        assert b"Moeder" not in event.as_bytes()
+        assert b"halt" not in event.as_bytes()
+    assert not {one.id for one in told} & {event_of(happened).id for happened in desk.events}
+
+
+def test_partners_hear_nothing_of_the_term_to_decide():
+    desk = Desk()
+    desk.hears("statutory")
+    desk.hears("statutory", ordinal=2, hours="32.00")
+    stagnated = [
+        event for day in range(1, 60) for event in desk.closes(date(2024, 10, 1) + timedelta(days=day))
+    ]
+    timers = {event.said.timer for event in stagnated if event.name == "case-stagnated"}
+    assert timers == {"decision", "first-contact"}
+    assert {event.data["timer"] for one in stagnated for _, event in to_partners(one)} == {"first-contact"}
 
 
 def test_nothing_crosses_into_justice_before_the_decision():

@@ -125,6 +125,7 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     [
         (TRACE, TRACE), (TRACE.upper(), None), (f"{TRACE}\n", None), (f"00-{'0' * 32}-00f067aa0ba902b7-01", None),
         (f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01", None), ("x", None), (7, None), (None, None),
+        ("00-00000000000000000000000123456782-00f067aa0ba902b7-01", None),
     ],
 )  # fmt: skip
 def test_a_traceparent_is_carried_when_it_is_one_and_never_a_reason_to_refuse(said, carried):

@@ -4,6 +4,7 @@ A command is carried out once: its id stays in the dossier, whatever became of i
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from aanwezig.case_router import grounds, journal, route, terms
@@ -94,6 +95,8 @@ def _decide(draft: Draft, case: Case, said: DecisionTaken) -> Refusal | None:
 
 def _step(draft: Draft, case: Case, said: StepRecorded) -> Refusal | None:
     refusal = grounds.refusal_of_step(case, said)
+    if refusal is None and said.date > draft.cause.day + timedelta(days=1):
+        refusal = Refusal(grounds.DATE_IN_FUTURE)
     if refusal is not None:
         return refusal
     status: Status = "in-progress" if said.actor.kind == "person" else case.status

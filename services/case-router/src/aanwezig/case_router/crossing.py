@@ -37,6 +37,11 @@ JUSTICE_FIELDS: Final = frozenset({
     "due",
 })  # fmt: skip
 """`findings` is always empty; `proposed` holds the decided track and its subject; no motive, no outcome, no cause."""
+PARTNER_FIELDS: Final = frozenset({
+    "case", "revision", "pupil", "school", "municipality", "track", "status", "findings", "actor", "step", "due", "timer",
+    "to",
+})  # fmt: skip
+"""What a partner's task needs: which case, of whom, how it stands, what was done and what is due. `actor` without names."""
 _DECISION: Final = "decision"
 
 
@@ -49,14 +54,33 @@ def event_of(happened: CaseEvent) -> Event:
     )  # fmt: skip
 
 
-def partner_topic(happened: CaseEvent) -> str | None:
-    """The chain topic of the track the case is on; None: this event is not for partners.
+def to_partners(happened: CaseEvent) -> list[tuple[str, Event]]:
+    """What the partners of the case's track hear, with their topic: an event of its own, with only `PARTNER_FIELDS`.
 
-    A proposal for force and what the meldcode desk is told are for officers, not for the partners of the present track.
+    A proposal for force and the term to decide on it, the motive of an officer, and what the meldcode desk is told are not
+    for partners; nor is the name of the rule, which may tell of a signal.
     """
-    if happened.name == "case-track-proposed" or happened.said.to == "meldcode-desk":
-        return None
-    return None if happened.said.track is None else CHAIN_TOPIC.get(happened.said.track)
+    said = happened.said
+    topic = None if said.track is None else CHAIN_TOPIC.get(said.track)
+    for_officers = (
+        happened.name == "case-track-proposed" or said.timer == _DECISION or said.to == "meldcode-desk"
+    )
+    if topic is None or for_officers:
+        return []
+    data = {name: value for name, value in said.said().items() if name in PARTNER_FIELDS}
+    data["actor"] = {
+        "kind": said.actor.kind,
+        "id": "officer" if said.actor.kind == "person" else "case-router",
+    }
+    if said.proposed is not None:
+        # Of two dates due, the nearer may be that of the decision: only a term of the track itself is told.
+        data.pop("due", None)
+    event = Event(
+        id=derived_id("partner-event", said.case, str(said.revision), happened.name), source=SOURCE,
+        name=happened.name, time=happened.cause.time, data=data, sequence=said.revision,
+        causation=happened.cause.id, traceparent=happened.cause.traceparent,
+    )  # fmt: skip
+    return [(topic, event)]
 
 
 def to_justice(happened: CaseEvent, key: bytes) -> list[tuple[str, Event]]:

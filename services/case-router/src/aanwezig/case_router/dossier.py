@@ -133,9 +133,14 @@ class Dossier:
         return next((case for case in self.cases if case.id == case_id), None)
 
     def case_of(self, finding: str) -> Case | None:
-        """The case a finding belongs to; a withdrawn case has let go of its findings."""
+        """The case a finding belongs to, the newest of several; a withdrawn case has let go of its findings."""
         return next(
-            (case for case in self.cases if finding in case.findings and case.status != "withdrawn"), None
+            (
+                case
+                for case in reversed(self.cases)
+                if finding in case.findings and case.status != "withdrawn"
+            ),
+            None,
         )
 
     def standing_in(self, case: Case) -> list[Known]:

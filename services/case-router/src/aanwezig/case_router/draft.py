@@ -103,6 +103,8 @@ class Draft:
         if answer is None:
             return case
         heavier = case.track is None or route.WEIGHT[answer.track] > route.WEIGHT[case.track]
+        if case.track == answer.track and answer.mode == "routed" and answer.rule in route.HELP_FIRST:
+            case = self.keep(replace(case, subject=answer.subject))
         acts = heavier and answer.key not in case.weighed
         if acts and answer.mode == "routed":
             return self._decided_by_rule(case, answer)

@@ -25,7 +25,9 @@ def heard(dossier: Dossier, said: FindingSaid, cause: Cause, calendars: Calendar
     known = Known.of(said, stands=stands)
     draft = Draft(dossier.with_finding(known), cause, calendars)
     case = draft.dossier.case_of(known.id)
-    if case is None:
+    came_back = stands and before is not None and not before.stands
+    if case is None or (came_back and not case.is_open):
+        # A closed case is over: what was withdrawn since and stands again is a matter of today.
         _join_or_open(draft, known)
     elif known.kind not in JOIN_ONLY:
         _ask_again(draft, case, known, was_routed=before is not None and before.is_routed)

@@ -15,6 +15,7 @@ from aanwezig.contracts.messages import DecisionTaken, Step, StepRecorded, Track
 UNKNOWN_CASE: Final = "unknown-case"
 CLOSED_CASE: Final = "closed-case"
 NOT_THE_CONTRACT: Final = "not-the-contract"
+DATE_IN_FUTURE: Final = "date-in-future"
 _FORCE: Final = frozenset({"halt", "police-report"})
 _NO_REPORT_UNDER: Final = 12
 _PARENTS_CONSENT_UNDER: Final = 16

@@ -24,9 +24,8 @@ class Voice:
         """The records that say what happened to a case."""
         event = crossing.event_of(happened)
         said = [Outgoing.event(CASES.name, happened.said.case, event)]
-        partners = crossing.partner_topic(happened)
-        if partners is not None:
-            said.append(Outgoing.event(partners, happened.said.case, event))
+        for topic, told in crossing.to_partners(happened):
+            said.append(Outgoing.event(topic, happened.said.case, told))
         for topic, crossed in crossing.to_justice(happened, self.justice_key):
             said.append(Outgoing.event(topic, crossed.data["case"], crossed))
         return said

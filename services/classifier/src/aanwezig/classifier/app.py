@@ -35,17 +35,18 @@ def build(settings: ClassifierSettings | None = None) -> Service:
     service.on_start(classifier.start)
     service.table(SCHOOL_REGISTER.name, register.on_change)
 
+    consumer = service.consume(FACTS.name, classifier)
+
     async def on_calendar(key: str, event: Event | None) -> None:
         await calendars.on_change(key, event)
-        await classifier.refresh()
+        await classifier.refresh(consumer.owned)
 
     service.table(CALENDARS.name, on_calendar)
-    service.consume(FACTS.name, classifier)
     service.keep_doing("days", clock.write)
 
     async def refresh() -> None:
         while True:
-            await classifier.refresh()
+            await classifier.refresh(consumer.owned)
             await asyncio.sleep(_REFRESH_SECONDS)
 
     service.keep_doing("calendars", refresh)

@@ -43,6 +43,10 @@ class CalendarDesk:
         self._changed.clear()
         return changed
 
+    def look_at(self, school: str) -> None:
+        """Counts a school as changed: not all of its pupils could be looked at yet."""
+        self._changed.add(school)
+
     def look_again(self) -> None:
         """Counts every school as changed: another instance may have looked at new pupils with an older calendar."""
         self._changed.update(self._causes)

@@ -29,7 +29,7 @@ Now = Callable[[], datetime]
 
 
 class TooFarAhead(ValueError):
-    """A command to close a date more than 400 days after the last closed one: most likely a slip of the pen."""
+    """A command to close a date more than 400 days ahead: most likely a slip of the pen, and closing is for ever."""
 
 
 def day_closed(day: date) -> Event:
@@ -78,11 +78,12 @@ class Clock:
         """Asks for a date to be closed, and with it every date after the last closed one.
 
         Raises:
-            TooFarAhead: it lies more than 400 days after the last closed date.
+            TooFarAhead: it lies more than 400 days after the last closed date, or, before the first, after today.
             Unavailable: the store cannot take it.
         """
         closed, _ = await self._read()
-        if closed is not None and day > closed + timedelta(days=_FURTHEST_DAYS):
+        before = closed if closed is not None else self._now().astimezone(AMSTERDAM).date()
+        if day - before > timedelta(days=_FURTHEST_DAYS):
             raise TooFarAhead
         try:
             await self._clock.update({"_id": "clock"}, {"$max": {"commanded": day.isoformat()}}, upsert=True)

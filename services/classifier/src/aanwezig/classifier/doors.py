@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from datetime import date
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -36,7 +36,7 @@ class OperatorDoor:
         if not self._clock.commanded:
             return _problem(409, "Days close by the wall clock here: at 06:00 on the next morning.")
         try:
-            day = date.fromisoformat((await request.json())["date"])
+            day = datetime.strptime((await request.json())["date"], "%Y-%m-%d").date()  # noqa: DTZ007 - a date
         except (ValueError, KeyError, TypeError):
             return _problem(400, 'Say which day: {"date": "2024-09-02"}.')
         try:
@@ -46,7 +46,9 @@ class OperatorDoor:
                 while (closed := await self._clock.closed()) is None or closed < day:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
         except TooFarAhead:
-            return _problem(422, "That is more than 400 days after the last closed day.")
+            return _problem(
+                422, "That is more than 400 days ahead. A closed day stays closed: check the year."
+            )
         except (Unavailable, TimeoutError):
             return _problem(503, "The day could not be closed now; the command is kept.", retry_after=5)
         return JSONResponse({"closed": closed.isoformat()})

@@ -13,7 +13,7 @@ from aanwezig.chassis.shelf import Kept
 from aanwezig.classifier.crossing import ToChain
 from aanwezig.classifier.memory import Pupil
 from aanwezig.contracts.envelope import Event
-from aanwezig.contracts.facts import Word
+from aanwezig.contracts.facts import MarkRecorded, SchoolReported, Word, about_of, natural_key
 from aanwezig.contracts.findings import Finding
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
 from aanwezig.contracts.topics import FINDINGS
@@ -46,13 +46,10 @@ class Cause:
 
 def happened_on(word: Word) -> date | None:
     """The date of something that happened; None for facts that may be told beforehand (an enrolment, a leave)."""
-    if word.name not in _HAPPENINGS:
-        return None
-    fact: Any = word.fact
-    if hasattr(fact, "key"):
-        return max((part for part in fact.key if isinstance(part, date)), default=None)
-    day: date = fact.from_ if word.name == "sick-reported" else fact.date
-    return day
+    fact = word.fact
+    if isinstance(fact, MarkRecorded):
+        return fact.date
+    return about_of(natural_key(word)) if word.name in _HAPPENINGS else None
 
 
 def as_of(pupil: Pupil, closed: date | None) -> date | None:
@@ -86,6 +83,7 @@ def evaluate(
         if not changes and not index["schools"] and index["wake"] is None:
             return []
         kept = pupil.kept = Kept(pseudonym, partition)
+    kept.partition = partition
     events = [_event(change, said, cause, crossing) for change in changes]
     kept.state = {"said": _said_now(said, changes, events), "offset": offset}
     kept.index = index
@@ -95,7 +93,8 @@ def evaluate(
 
 def _index(pupil: Pupil, standing: Standing, calendars: Calendars) -> dict[str, Any]:
     """What the document is found by: the date it wakes, its schools, and the calendars it was computed with."""
-    schools = sorted(standing.marks())
+    reported = (report.school for report in standing.facts(SchoolReported))
+    schools = sorted({*standing.marks(), *reported})
     return {
         "wake": None if pupil.attention.wakes is None else pupil.attention.wakes.isoformat(),
         "schools": schools,

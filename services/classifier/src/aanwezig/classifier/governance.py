@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from pydantic import ValidationError
+
 from aanwezig.chassis import logs
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.messages import MunicipalityRegistered, SchoolRegistered
@@ -24,19 +26,18 @@ class Register:
     async def on_change(self, key: str, event: Event | None) -> None:
         """Takes in one record of the register; None for what was removed."""
         kind, _, name = key.partition("/")
-        if kind == "school":
-            school = None if event is None else SchoolRegistered.model_validate(event.data)
-            if school is None:
-                self._schools.pop(name, None)
-            else:
-                self._schools[name] = school.municipality
-        elif kind == "municipality":
-            if event is None:
-                self._municipalities.pop(name, None)
-            else:
+        try:
+            if kind == "school" and event is not None:
+                self._schools[name] = SchoolRegistered.model_validate(event.data).municipality
+            elif kind == "municipality" and event is not None:
                 self._municipalities[name] = MunicipalityRegistered.model_validate(event.data)
-        else:
+        except ValidationError:
+            _log.error("register.refused", what=kind)
             return
+        if event is None and kind == "school":
+            self._schools.pop(name, None)
+        if event is None and kind == "municipality":
+            self._municipalities.pop(name, None)
         self.governance = ByMunicipality(self._default, self._chosen(), self._schools)
 
     def _chosen(self) -> dict[str, list[tuple[date, Pack]]]:

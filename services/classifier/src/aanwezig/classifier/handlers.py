@@ -5,10 +5,12 @@ place among them. What a word may not change is not looked at (`law.attention`).
 """
 
 import asyncio
+from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -24,7 +26,7 @@ from aanwezig.classifier.crossing import ToChain
 from aanwezig.classifier.days import DAY_CLOSED, day_closed_for_chain
 from aanwezig.classifier.evaluation import Cause, Law, evaluate, happened_on
 from aanwezig.classifier.governance import Register
-from aanwezig.classifier.ledger import Ledger
+from aanwezig.classifier.ledger import Ledger, Said
 from aanwezig.classifier.memory import Memory, Pupil
 from aanwezig.classifier.settings import ClassifierSettings
 from aanwezig.contracts.facts import Word, word_from
@@ -35,21 +37,11 @@ from aanwezig.law.standing import Standing
 
 _CHUNK = 200
 _ALL = 1 << 62
+_Thing = TypeVar("_Thing")
 _log = logs.get(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    arrived: Arrived
-    word: Word
-
-    @property
-    def pupil(self) -> str:
-        return self.arrived.key or ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Closed:
+class _Closed(NamedTuple):
     arrived: Arrived
     day: date
 
@@ -107,18 +99,14 @@ class Classifier:
         said, closed = _sorted_out(batch)
         async with self._working:
             self._freshen()
-            await self.ledger.append([(one.arrived, one.word) for one in said])
-            await self.ledger.close((one.arrived, one.day) for one in closed)
-            first: dict[int, int] = {}
-            for one in batch:
-                first.setdefault(one.partition, one.offset)
-            await self._remember({one.pupil for one in said}, before=first)
+            await self.ledger.append(said)
+            await self.ledger.close(closed)
             for words, days in _in_turns(said, closed):
                 await self._look_at(words)
+                self._memory.trim()
                 await self._close(days)
             for one in batch:
                 self._position[one.partition] = one.offset + 1
-            self._memory.trim()
 
     async def _remember(self, pseudonyms: Iterable[str], *, before: dict[int, int]) -> None:
         """Brings pupils to memory with the attention they need, not yet with all that was said of them."""
@@ -133,45 +121,51 @@ class Classifier:
             self._memory.put(pseudonym, pupil)
 
     def _attend(self, pupil: Pupil, standing: Standing, latest: date | None) -> None:
-        """The attention a pupil needs, without evaluating it: rather too much than too little."""
+        """The attention a pupil needs, without evaluating it: rather too much than too little.
+
+        When it wakes stands in its document: who has none has nothing to wake for.
+        """
         attention = attentive(
             standing, (), calendars=self._calendars.calendars, governance=self._register.governance,
             as_of=latest or date.min,
         )  # fmt: skip
-        stands = pupil.kept is not None and any(row[2] for row in pupil.kept.state["said"].values())
-        pupil.attention = replace(attention, findings=stands)
+        kept = pupil.kept
+        stands = kept is not None and any(row[2] for row in kept.state["said"].values())
+        wake = None if kept is None else kept.index["wake"]
+        wakes = None if wake is None else date.fromisoformat(wake)
+        pupil.attention = replace(attention, findings=stands, wakes=wakes)
 
-    async def _look_at(self, words: Sequence[_Said]) -> None:
+    async def _look_at(self, words: Sequence[Said]) -> None:
         """Evaluates each word that may change something, in order, and keeps and says what changed."""
         before: dict[int, int] = {}
         for one in words:
             before.setdefault(one.arrived.partition, one.arrived.offset)
-        await self._recall({one.pupil for one in words if self._asks(one)}, before=before)
-        changed: dict[str, Kept] = {}
+        await self._remember({one.pupil for one in words}, before=before)
+        asking: set[str] = set()
+        looks: list[tuple[Said, Pupil, date | None]] = []
         for one in words:
-            pupil = self._pupil(one.pupil)
-            asks = self._asks(one)
-            self._take_in(one, pupil)
-            if not asks or pupil.standing is None:
+            pupil, happened = self._pupil(one.pupil), happened_on(one.word)
+            looks.append((one, pupil, happened))
+            if one.pupil not in asking and _asks(pupil, one.word, happened):
+                asking.add(one.pupil)
+        await self._recall(asking, before=before)
+        changed: dict[str, Kept] = {}
+        for one, pupil, happened in looks:
+            # Only a word that asks moves what others of the pupil ask: where none does, none has to be asked again.
+            asks = one.pupil in asking and _asks(pupil, one.word, happened)
+            self._take_in(one, pupil, happened)
+            if not asks:
                 pupil.attention = noted(pupil.attention, one.word)
-            elif pupil.kept is not None and one.arrived.offset <= pupil.kept.state["offset"]:
-                # Said before a crash: what it changed is on the shelf, only the memory has to follow.
-                self._attend(pupil, pupil.standing, pupil.latest)
+            elif _said_before(pupil.kept, one.arrived):
+                # What it changed is on the shelf since before a crash: only the memory has to follow.
+                self._attend(pupil, _known(pupil.standing), pupil.latest)
             elif self._evaluate(
                 one.pupil, pupil, one.arrived, Cause(one.arrived.event, of_a_school=True), "word"
             ):
                 changed[one.pupil] = _known(pupil.kept)
         await self.shelf.keep_and_say(changed.values())
 
-    def _asks(self, one: _Said) -> bool:
-        pupil = self._pupil(one.pupil)
-        wakes = pupil.attention.wakes
-        happened = happened_on(one.word)
-        woken = wakes is not None and happened is not None and happened >= wakes
-        return woken or may_change(pupil.attention, one.word)
-
-    def _take_in(self, one: _Said, pupil: Pupil) -> None:
-        happened = happened_on(one.word)
+    def _take_in(self, one: Said, pupil: Pupil, happened: date | None) -> None:
         if happened is not None and (pupil.latest is None or happened > pupil.latest):
             pupil.latest = happened
         if pupil.standing is not None:
@@ -206,7 +200,15 @@ class Classifier:
 
     def _closed_at(self, partition: int, offset: int) -> date | None:
         """The last date closed at or before an offset of a partition."""
-        return max((day for place, day in self._days.get(partition, ()) if place <= offset), default=None)
+        closed = self._days.get(partition, [])
+        place = bisect_right(closed, (offset, date.max))
+        return closed[place - 1][1] if place else None
+
+    def _note_closed(self, partition: int, offset: int, day: date) -> None:
+        """Remembers a closed date; one that is closed again (a crash, a second writer) closes nothing more."""
+        closed = self._days.setdefault(partition, [])
+        if not closed or (closed[-1][0] < offset and closed[-1][1] < day):
+            closed.append((offset, day))
 
     async def _close(self, days: Sequence[_Closed]) -> None:
         """Says what a closed day changes, then that it is closed (`contract.md` 2)."""
@@ -215,7 +217,7 @@ class Classifier:
             by_date[one.day].append(one)
         for day, closings in sorted(by_date.items()):
             for one in closings:
-                self._days.setdefault(one.arrived.partition, []).append((one.arrived.offset, day))
+                self._note_closed(one.arrived.partition, one.arrived.offset, day)
             await self._wake(day, {one.arrived.partition: one.arrived for one in closings})
             count = await self._publisher.partitions_of(FINDINGS.name)
             origins = await self._publisher.partitions_of(FACTS.name)
@@ -233,53 +235,61 @@ class Classifier:
         """Evaluates pupils of whom a fact becomes seen on this day."""
         query = {"part": {"$in": list(closings)}, "x.wake": {"$lte": day.isoformat(), "$type": "string"}}
         rows = await self._pupils.find(query, fields=["part"])
-        waking = {row["_id"]: closings[row["part"]] for row in rows}
         before = {partition: arrived.offset for partition, arrived in closings.items()}
-        await self._again(waking, before, "day")
+        await self._again({row["_id"]: closings[row["part"]] for row in rows}, before, "day")
 
-    async def refresh(self) -> None:
-        """Evaluates pupils of schools whose calendar changed since they were last looked at."""
+    async def refresh(self, ours: frozenset[int]) -> None:
+        """Evaluates pupils of schools whose calendar changed since they were last looked at.
+
+        `ours`: the partitions the consumer owns now. What was taken over but not settled yet waits.
+        """
         async with self._working:
+            owned = self._owned & ours
+            if not owned:
+                return
             self._freshen()
             try:
                 for school in self._calendars.take_changed():
-                    await self._refresh_school(school)
+                    await self._refresh_school(school, owned)
             except BaseException:
                 self._calendars.look_again()
                 self._stale = True
                 raise
 
-    async def _refresh_school(self, school: str) -> None:
+    async def _refresh_school(self, school: str, owned: frozenset[int]) -> None:
         query = {
             "x.schools": school,
             f"x.calendars.{school}": {"$ne": self._calendars.calendars.of(school).fingerprint},
-            "part": {"$in": sorted(self._owned)},
+            "part": {"$in": sorted(owned)},
         }
-        rows = await self._pupils.find(query, fields=["part", "state.offset"])
-        before = {partition: self._position.get(partition, _ALL) for partition in self._owned}
         cause = self._calendars.cause_of(school)
-        for place in range(0, len(rows), _CHUNK):
-            waking = {
-                row["_id"]: Arrived(
-                    FACTS.name, row["part"], self._position.get(row["part"], row["state"]["offset"] + 1) - 1,
-                    row["_id"], None, cause,
-                )
-                for row in rows[place : place + _CHUNK]
-            }  # fmt: skip
-            await self._again(waking, before, "calendar")
-            self._memory.trim()
+        waking: dict[str, Arrived] = {}
+        for row in await self._pupils.find(query, fields=["part", "state.offset"]):
+            looked_at = row["state"]["offset"]
+            reached = self._position.get(row["part"], looked_at + 1) - 1
+            if reached < looked_at:
+                # Before a crash, or by another since, this pupil was looked at further on. We wait until we are there.
+                self._calendars.look_at(school)
+            else:
+                waking[row["_id"]] = Arrived(FACTS.name, row["part"], reached, row["_id"], None, cause)
+        before = {partition: self._position.get(partition, _ALL) for partition in owned}
+        await self._again(waking, before, "calendar")
 
-    async def _again(self, waking: dict[str, Arrived], before: dict[int, int], why: str) -> None:
+    async def _again(self, waking: Mapping[str, Arrived], before: dict[int, int], why: str) -> None:
         """Evaluates pupils for a cause that is no word of their own: the event each of them is paired with."""
-        await self._remember(waking, before=before)
-        await self._recall(waking, before=before)
-        changed: list[Kept] = []
-        for pseudonym, arrived in waking.items():
-            pupil = self._pupil(pseudonym)
-            cause = Cause(arrived.event, of_a_school=why == "calendar")
-            if self._evaluate(pseudonym, pupil, arrived, cause, why):
-                changed.append(_known(pupil.kept))
-        await self.shelf.keep_and_say(changed)
+        pairs = list(waking.items())
+        for place in range(0, len(pairs), _CHUNK):
+            chunk = dict(pairs[place : place + _CHUNK])
+            await self._remember(chunk, before=before)
+            await self._recall(chunk, before=before)
+            changed: list[Kept] = []
+            for pseudonym, arrived in chunk.items():
+                pupil = self._pupil(pseudonym)
+                cause = Cause(arrived.event, of_a_school=why == "calendar")
+                if self._evaluate(pseudonym, pupil, arrived, cause, why):
+                    changed.append(_known(pupil.kept))
+            await self.shelf.keep_and_say(changed)
+            self._memory.trim()
 
     def _pupil(self, pseudonym: str) -> Pupil:
         pupil = self._memory.get(pseudonym)
@@ -288,8 +298,8 @@ class Classifier:
         return pupil
 
 
-def _sorted_out(batch: Sequence[Arrived]) -> tuple[list[_Said], list[_Closed]]:
-    said: list[_Said] = []
+def _sorted_out(batch: Sequence[Arrived]) -> tuple[list[Said], list[_Closed]]:
+    said: list[Said] = []
     closed: list[_Closed] = []
     for arrived in batch:
         try:
@@ -298,35 +308,52 @@ def _sorted_out(batch: Sequence[Arrived]) -> tuple[list[_Said], list[_Closed]]:
             elif arrived.key is None:
                 raise Unprocessable("no-key")
             else:
-                said.append(_Said(arrived, word_from(arrived.event)))
+                word = word_from(arrived.event)
+                if getattr(word.fact, "pupil", None) != arrived.key:
+                    raise Unprocessable("not-of-this-pupil")
+                said.append(Said(arrived.key, arrived, word))
         except (ValidationError, KeyError, TypeError):
             raise Unprocessable("not-a-fact") from None
     return said, closed
 
 
-def _in_turns(
-    said: Sequence[_Said], closed: Sequence[_Closed]
-) -> Iterator[tuple[list[_Said], list[_Closed]]]:
+def _in_turns(said: Sequence[Said], closed: Sequence[_Closed]) -> Iterator[tuple[list[Said], list[_Closed]]]:
     """Words up to the next closed day of each partition, then those days; until nothing is left."""
-    queues: dict[int, deque[_Said | _Closed]] = defaultdict(deque)
-    everything: list[_Said | _Closed] = [*said, *closed]
+    if not closed:
+        yield list(said), []
+        return
+    queues: dict[int, deque[Said | _Closed]] = defaultdict(deque)
+    everything: list[Said | _Closed] = [*said, *closed]
     for one in sorted(everything, key=lambda one: one.arrived.offset):
         queues[one.arrived.partition].append(one)
     while any(queues.values()):
-        words: list[_Said] = []
+        words: list[Said] = []
         days: list[_Closed] = []
         for queue in queues.values():
-            while queue and isinstance(queue[0], _Said):
+            while queue and isinstance(queue[0], Said):
                 words.append(queue.popleft())  # type: ignore[arg-type]
             if queue:
                 days.append(queue.popleft())  # type: ignore[arg-type]
         yield words, days
 
 
-def _known(kept: Kept | None) -> Kept:
-    if kept is None:
-        raise KeyError("an evaluated pupil has no document")
-    return kept
+def _asks(pupil: Pupil, word: Word, happened: date | None) -> bool:
+    """Whether a word has to be looked at: it may change a finding, or it is about a day on which others become seen."""
+    wakes = pupil.attention.wakes
+    return (wakes is not None and happened is not None and happened >= wakes) or may_change(
+        pupil.attention, word
+    )
+
+
+def _said_before(kept: Kept | None, arrived: Arrived) -> bool:
+    """Whether a document was written with a word already. Offsets of two partitions tell nothing of each other."""
+    return kept is not None and kept.partition == arrived.partition and arrived.offset <= kept.state["offset"]
+
+
+def _known(thing: _Thing | None) -> _Thing:
+    if thing is None:
+        raise KeyError("an evaluated pupil is not whole in memory")
+    return thing
 
 
 def _latest(words: Iterable[Word]) -> date | None:

@@ -4,14 +4,27 @@ Words are kept as they arrived, appended in bulk, never changed. `part` and `off
 it was first appended, so that after a crash the classifier sees just what it saw before.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Final, NamedTuple
 
 from aanwezig.chassis.consuming import Arrived
 from aanwezig.chassis.store import Document, Store
 from aanwezig.contracts.envelope import event_from
 from aanwezig.contracts.facts import MarkRecorded, Word, word_from
 from aanwezig.contracts.identifiers import derived_id
+
+_APPENDED_AT_ONCE: Final = 500
+_END: Final = 1 << 62
+
+
+class Said(NamedTuple):
+    """A word about a pupil, and the record it came in."""
+
+    pupil: str
+    arrived: Arrived
+    word: Word
 
 
 class Ledger:
@@ -27,18 +40,27 @@ class Ledger:
         await self._words.index([("p", 1), ("x", 1)], where={"x": True})
         await self._days.index([("part", 1), ("off", 1)])
 
-    async def append(self, said: Sequence[tuple[Arrived, Word]]) -> None:
-        """Appends words that are not there yet; a word told twice is one word."""
+    async def append(self, said: Sequence[Said]) -> None:
+        """Appends words that are not there yet; a word told twice is one word.
+
+        A part of them is put into the driver's form while the database takes in the one before.
+        """
         documents: dict[str, Document] = {}
-        for arrived, word in said:
+        for pupil, arrived, word in said:
             key = derived_id("word", word.source, word.id)
-            document: Document = {
-                "_id": key, "p": arrived.key, "part": arrived.partition, "off": arrived.offset, "v": arrived.value,
+            if key in documents:
+                continue
+            fact = word.fact
+            documents[key] = document = {
+                "_id": key, "p": pupil, "part": arrived.partition, "off": arrived.offset, "v": arrived.value,
             }  # fmt: skip
-            if not (isinstance(word.fact, MarkRecorded) and word.fact.state == "present"):
+            if not (isinstance(fact, MarkRecorded) and fact.state == "present"):
                 document["x"] = True
-            documents.setdefault(key, document)
-        await self._words.insert_new(list(documents.values()))
+        whole = list(documents.values())
+        await asyncio.gather(*(
+            self._words.insert_new(whole[place : place + _APPENDED_AT_ONCE])
+            for place in range(0, len(whole), _APPENDED_AT_ONCE)
+        ))  # fmt: skip
 
     async def close(self, closed: Iterable[tuple[Arrived, date]]) -> None:
         """Appends closed days, each once per partition."""
@@ -60,7 +82,7 @@ class Ledger:
         if notable_only:
             query["x"] = True
         for row in await self._words.find(query, fields=["p", "part", "off", "v"]):
-            if row["off"] < before.get(row["part"], 1 << 62):
+            if row["off"] < before.get(row["part"], _END):
                 told[row["p"]].append(word_from(event_from(row["v"])))
         return told
 

@@ -57,7 +57,7 @@ class Memory:
         self._standings.move_to_end(pseudonym)
 
     def trim(self) -> None:
-        """Forgets what is over the bounds. Call it between batches: within one nothing is forgotten."""
+        """Forgets what is over the bounds. Call it between steps: within one nothing is forgotten."""
         while self._words > self._most_words and self._standings:
             pseudonym, _ = self._standings.popitem(last=False)
             pupil = self._pupils[pseudonym]

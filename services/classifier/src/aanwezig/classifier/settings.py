@@ -4,15 +4,13 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from aanwezig.chassis.settings import ServiceSettings
+from aanwezig.chassis.settings import Key, ServiceSettings
 
 
 class ClassifierSettings(ServiceSettings):
     """What the classifier needs beside what every service needs."""
 
-    chain_key: SecretStr = Field(
-        description="Key of the chain domain's pseudonyms: 64 hexadecimal characters."
-    )
+    chain_key: Key = Field(description="Key of the chain domain's pseudonyms: 64 hexadecimal characters.")
     operator_key: SecretStr = Field(description="Key with which an operator closes a day.")
     clock: Literal["wall", "commanded"] = Field(
         default="wall",

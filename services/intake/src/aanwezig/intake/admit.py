@@ -12,9 +12,10 @@ from typing import Any, Final, Literal
 
 from aanwezig.chassis import metrics
 from aanwezig.chassis.publishing import Outgoing, Publisher
+from aanwezig.contracts.admissible import not_of_this_kind
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.facts import data_of
-from aanwezig.contracts.identifiers import keyed_hash
+from aanwezig.contracts.identifiers import SenderKind, keyed_hash
 from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.contracts.submissions import PupilRef, Submission, examine_object
 from aanwezig.contracts.topics import CALENDARS, FACTS
@@ -62,6 +63,8 @@ def judge(row: Row, system: System, senders: Senders, now: datetime) -> Submissi
     wrong = []
     if said.sender.oin != system.oin:
         wrong.append(Refusal("source", Code.SOURCE_NOT_YOURS))
+    elif said.sender.kind is SenderKind.UNKNOWN:
+        wrong.extend(not_of_this_kind(said.name, said.fact, municipality=system.is_municipality))
     if said.school is not None:
         if not senders.knows_school(said.school):
             wrong.append(Refusal("school", Code.SCHOOL_UNKNOWN))
@@ -124,7 +127,7 @@ class Admission:
         judged = [judge(row, system, self._senders, now) for row in rows]
         told = [said for said in judged if isinstance(said, Submission)]
         claims = [self._keyring.claim(system, said, traceparent) for said in told]
-        kept = await self._reservations.reserve(claims, now) if claims else {}
+        kept = await self._reservations.reserve(claims) if claims else {}
         decided = verdicts(claims, kept)
         saying = [
             (said, kept[claim.key])

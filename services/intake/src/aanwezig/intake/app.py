@@ -25,7 +25,7 @@ def build(settings: IntakeSettings | None = None) -> Service:
     collection = service.store.collection
 
     senders = Senders()
-    reservations = Reservations(collection("reservations"), chosen.reservation_days)
+    reservations = Reservations(collection("reservations"))
     identities = Identities(collection("identities"), seal, remembered=chosen.known_pupils)
     calendars = Calendars(collection("calendars"), service.publisher)
     quarantine = Quarantine(
@@ -39,7 +39,8 @@ def build(settings: IntakeSettings | None = None) -> Service:
         senders, Keyring(pseudonym_key), reservations, identities, calendars, quarantine, service.publisher
     )
     door = HttpDoor(
-        admission, senders, service.tracing, Limits(chosen.max_rows, chosen.max_bytes, chosen.body_seconds),
+        admission, senders, service.tracing,
+        Limits(chosen.max_rows, chosen.max_bytes, chosen.body_seconds, chosen.answer_seconds),
         clock=lambda: datetime.now(UTC), is_ready=lambda: service.ready,
     )  # fmt: skip
 

@@ -4,7 +4,6 @@ Other doors (Kafka, files) read their rows with the same `formats` and hand them
 """
 
 import asyncio
-import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -21,23 +20,24 @@ from starlette.routing import BaseRoute, Route
 from aanwezig.chassis import logs
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.chassis.telemetry import Tracing
+from aanwezig.contracts.submissions import TRACEPARENT
 from aanwezig.intake.admit import Admission, Receipt
 from aanwezig.intake.formats import FORMATS, NotReadable, Row, TooManyRows
 from aanwezig.intake.problems import Language, Problem, answer, language_of
 from aanwezig.intake.senders import Senders, System
 
-_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _REST_SECONDS: Final = 5
 _log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may hold and how long its body may take."""
+    """What one request may hold, how long its body may take (seconds), and how long taking it in (answer)."""
 
     rows: int
     bytes: int
     seconds: float
+    answer: float
 
 
 class HttpDoor:
@@ -90,13 +90,25 @@ class HttpDoor:
         media_type = _media_type(request)
         rows = self._rows(media_type, await self._body(request))
         with self._tracing.step("admit", _traceparent(request)) as traceparent:
-            receipts = await self._admission.admit(system, rows, now=self._clock(), traceparent=traceparent)
+            try:
+                # Drivers wait for an engine as long as they are set to; a sender hears in time that it must come back.
+                # What was cut off is pending, and its retry goes on from there.
+                async with asyncio.timeout(self._limits.answer):
+                    receipts = await self._admission.admit(
+                        system, rows, now=self._clock(), traceparent=traceparent
+                    )
+            except TimeoutError:
+                raise Unavailable("no answer in time") from None
             _log_taken(system, media_type, receipts, time.monotonic() - started)
         said = {"receipts": [receipt.said(language) for receipt in receipts]}
         return _json(said, HTTPStatus.ACCEPTED, language)
 
     async def _receipt(self, request: Request, language: Language) -> Response:
-        found = await self._admission.receipt(self._sender(request), request.path_params["id"])
+        try:
+            async with asyncio.timeout(self._limits.answer):
+                found = await self._admission.receipt(self._sender(request), request.path_params["id"])
+        except TimeoutError:
+            raise Unavailable("no answer in time") from None
         if found is None:
             raise Problem(HTTPStatus.NOT_FOUND, "no-receipt")
         return _json(found.said(language), HTTPStatus.OK, language)
@@ -170,7 +182,7 @@ def _media_type(request: Request) -> str:
 
 def _traceparent(request: Request) -> str | None:
     said = request.headers.get("traceparent")
-    return said if said is not None and _TRACEPARENT.fullmatch(said) else None
+    return said if said is not None and TRACEPARENT.fullmatch(said) else None
 
 
 def _log_taken(system: System, media_type: str, receipts: list[Receipt], seconds: float) -> None:

@@ -7,10 +7,8 @@ what was received first stands (`rules.md` 1, *natural key*).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 
-from aanwezig.chassis.errors import Unavailable
 from aanwezig.chassis.store import Collection
 
 
@@ -61,18 +59,16 @@ def verdicts(claims: Sequence[Claim], kept: Mapping[str, Reserved]) -> list[Verd
 
 
 class Reservations:
-    """The reservations of all senders, each kept for some days after it was made."""
+    """The reservations of all senders, kept as long as the ledger keeps the words: an id means one thing for ever."""
 
-    def __init__(self, collection: Collection, days: int) -> None:
+    def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._kept_for = timedelta(days=days)
 
     async def start(self) -> None:
         """Makes the indexes."""
         await self._collection.index([("receipt", 1)])
-        await self._collection.index([("ends", 1)], expire=0)
 
-    async def reserve(self, claims: Sequence[Claim], now: datetime) -> dict[str, Reserved]:
+    async def reserve(self, claims: Sequence[Claim]) -> dict[str, Reserved]:
         """Reserves what is new as pending; gives what stands under each key, the first claim's where it is new.
 
         Raises:
@@ -83,11 +79,10 @@ class Reservations:
             first.setdefault(claim.key, claim)
         kept = await self._standing(first)
         new = {key: claim for key, claim in first.items() if key not in kept}
-        ends = now + self._kept_for
         lost = await self._collection.insert_new([
             {
                 "_id": key, "content": claim.content, "receipt": claim.receipt, "trace": claim.traceparent,
-                "done": False, "ends": ends,
+                "done": False,
             }
             for key, claim in new.items()
         ])  # fmt: skip
@@ -95,8 +90,6 @@ class Reservations:
             kept[key] = Reserved(new[key].content, new[key].traceparent, done=False)
         if lost:
             kept |= await self._standing(lost)
-        if len(kept) < len(first):
-            raise Unavailable("a reservation ended in this moment")
         return kept
 
     async def _standing(self, keys: Iterable[str]) -> dict[str, Reserved]:

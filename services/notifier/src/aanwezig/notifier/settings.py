@@ -1,14 +1,14 @@
 """What the notifier needs beside what every service needs."""
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field
 
-from aanwezig.chassis.settings import ServiceSettings, key_bytes
+from aanwezig.chassis.settings import Key, ServiceSettings
 
 
 class NotifierSettings(ServiceSettings):
     """Settings of one notifier; each domain has its own instance with its own credential."""
 
-    seal_key: SecretStr = Field(
+    seal_key: Key = Field(
         description="Key under which the webhook secrets in the register are sealed: 64 hexadecimal characters."
     )
     webhook_pace: float = Field(
@@ -30,9 +30,3 @@ class NotifierSettings(ServiceSettings):
         default=False,
         description="Whether webhooks may go to private, loopback and link-local addresses, and without TLS.",
     )
-
-    @field_validator("seal_key")
-    @classmethod
-    def _is_key(cls, value: SecretStr) -> SecretStr:
-        key_bytes(value)
-        return value

@@ -8,8 +8,7 @@ partition. Errors are translated in this one place (`style.md`, *Failure on one 
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
@@ -31,8 +30,7 @@ _LONGEST_PAUSE: Final = 3.0
 _log = logs.get(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """One event of a topic, where it stands there, and the record as it came."""
 
     topic: str
@@ -43,8 +41,7 @@ class Arrived:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
+class _Raw(NamedTuple):
     topic: str
     partition: int
     offset: int
@@ -90,6 +87,7 @@ class Consumer:
         self._busy = asyncio.Lock()
         self._owned: frozenset[int] = frozenset()
         self._fresh: frozenset[int] = frozenset()
+        self._without: bool | None = None
         self._committed: dict[int, int] = {}
         self._moved = time.monotonic()
         self._lag = 0
@@ -133,6 +131,8 @@ class Consumer:
                     await self._take_over()
                 await self._handle(records)
             except Unavailable as away:
+                # What was kept and not said may be found by nothing in this batch any more: settle before the next try.
+                self._fresh = self._owned
                 self._handler.forget()
                 metrics.WAITS.labels(self.topic).inc()
                 if time.monotonic() + pause > deadline:
@@ -223,6 +223,7 @@ class Consumer:
             )
         except (KafkaError, OSError) as away:
             _log.warning("commit.failed", topic=self.topic, error=type(away).__name__)
+            await asyncio.sleep(_FIRST_PAUSE)
             raise Unavailable("the broker: commit") from None
         self._committed.update(owned)
 
@@ -252,19 +253,22 @@ class Consumer:
         """Waits for the batch in hand: what it did is committed before another member begins."""
         async with self._busy:
             self._owned = self._fresh = frozenset()
+            self._without = True
+            self._moved = time.monotonic()
             self._handler.forget()
 
     async def assigned(self, partitions: frozenset[int]) -> None:
         """These partitions are ours; what is owed in them is said before their first batch."""
         async with self._busy:
             self._owned = self._fresh = partitions
+            self._without = False
             self._committed.clear()
             self._moved = time.monotonic()
             _log.info("partitions.assigned", topic=self.topic, partitions=sorted(partitions))
 
     async def settle_when_idle(self) -> None:
         """Says what is owed in newly owned partitions even when no record comes."""
-        if not self._fresh or self.stopped is not None:
+        if not self._fresh or self.stopped is not None or self._busy.locked():
             return
         async with self._busy:
             try:
@@ -277,7 +281,11 @@ class Consumer:
         """Reads how far behind the owned partitions are, from the broker."""
         consumer = self.subscriber.consumer
         partitions = [TopicPartition(self.topic, partition) for partition in self._owned]
+        if self._without is None:
+            self._without, self._moved = True, time.monotonic()
         if consumer is None or not partitions:
+            self._lag = 0
+            metrics.LAG.labels(self.topic).set(0)
             return
         ends = await consumer.end_offsets(partitions)
         lag = 0
@@ -305,15 +313,15 @@ class Consumer:
         return self._owned
 
     def why_not_live(self) -> str | None:
-        """Why this consumer is not live: stopped, or lag without movement; None when it is."""
+        """Why this consumer is not live: stopped, lag without movement, or lost to its group; None when it is."""
         if self.stopped is not None:
             return self.stopped
         still = time.monotonic() - self._moved
-        return (
-            f"no movement for {still:.0f} s with lag"
-            if self._lag and still > self._settings.stall_seconds
-            else None
-        )
+        if still <= self._settings.stall_seconds:
+            return None
+        if self._without:
+            return f"no part in the group for {still:.0f} s"
+        return f"no movement for {still:.0f} s with lag" if self._lag else None
 
 
 class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -7,6 +7,7 @@ that looks like a personal number is blanked before it is written, as a last net
 import logging
 import re
 import sys
+import time
 from collections.abc import MutableMapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import structlog
 from opentelemetry import trace
 
 _NINE_DIGITS: Final = re.compile(r"(?<!\d)\d{9}(?!\d)")
+_AGAIN_SECONDS: Final = 5.0
 
 
 def setup(service: str, instance: str, level: str) -> None:
@@ -42,15 +44,30 @@ def get(name: str) -> Any:
 
 
 class _Library(logging.Handler):
-    """What a library logs, by logger and level only: its sentences may quote a record."""
+    """What a library logs, by logger and level only: its sentences may quote a record.
+
+    While an engine is away a client says the same many times a second: one place is heard once in five seconds, with how
+    often it spoke unheard before.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heard: dict[tuple[str, int, str | None], float] = {}
+        self._unheard: dict[tuple[str, int, str | None], int] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        place, now = (record.name, record.lineno, error), time.monotonic()
+        if now - self._heard.get(place, -_AGAIN_SECONDS) < _AGAIN_SECONDS:
+            self._unheard[place] = self._unheard.get(place, 0) + 1
+            return
+        self._heard[place] = now
         structlog.get_logger(module=record.name).warning(
             "library.spoke",
             level_said=record.levelname,
             where=f"{record.module}:{record.lineno}",
             error=error,
+            unheard=self._unheard.pop(place, 0),
         )
 
 

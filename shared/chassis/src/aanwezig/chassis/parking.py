@@ -51,7 +51,7 @@ class Parking:
         self._service = service
         self._topic = topic
         self._budget = budget
-        self._blocked: dict[tuple[str, int], set[str]] = {}
+        self._blocked: dict[tuple[str, int], dict[str, int]] = {}
 
     async def start(self) -> None:
         """Makes the index parking needs."""
@@ -61,14 +61,17 @@ class Parking:
         """Remembers which keys of these partitions are blocked."""
         for partition in partitions:
             query = {"topic": topic, "partition": partition, "open": True}
-            rows = await self._collection.find(query, fields=["key"])
-            self._blocked[topic, partition] = {row["key"] for row in rows if row["key"] is not None}
+            rows = await self._collection.find(query, fields=["key", "offset"], sort=[("offset", -1)])
+            self._blocked[topic, partition] = {
+                row["key"]: row["offset"] for row in rows if row["key"] is not None
+            }
 
     def blocks(self, record: Parkable) -> bool:
         """Whether an earlier record of the same key is parked."""
-        return record.key is not None and record.key in self._blocked.get(
-            (record.topic, record.partition), ()
-        )
+        if record.key is None:
+            return False
+        first = self._blocked.get((record.topic, record.partition), {}).get(record.key)
+        return first is not None and first < record.offset
 
     async def park(self, record: Parkable, reason: ReasonClass, error: str) -> None:
         """Parks a record. `error` is the name of an error class, never its text.
@@ -87,9 +90,13 @@ class Parking:
             ("aanwezig-origin", f"{record.topic}:{record.partition}:{record.offset}".encode()),
             ("aanwezig-service", self._service.encode()),
         ]  # fmt: skip
-        await self._publisher.say([Outgoing(self._topic, record.key, record.value)], headers=headers)
+        # A record without key and value cannot be said as it came; the store has it whole.
+        value = b"" if record.key is None and record.value is None else record.value
+        await self._publisher.say([Outgoing(self._topic, record.key, value)], headers=headers)
         if record.key is not None:
-            self._blocked.setdefault((record.topic, record.partition), set()).add(record.key)
+            self._blocked.setdefault((record.topic, record.partition), {}).setdefault(
+                record.key, record.offset
+            )
         metrics.PARKED.labels(record.topic, reason).inc()
         _log.error(
             "record.parked",

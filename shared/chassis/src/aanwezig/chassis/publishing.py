@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from aanwezig.chassis import logs, metrics
 from aanwezig.chassis.errors import Unavailable
@@ -14,6 +15,9 @@ from aanwezig.contracts.envelope import CONTENT_TYPE, Event
 
 _log = logs.get(__name__)
 _HEADERS: Final = [("content-type", CONTENT_TYPE.encode())]
+_REQUEST_SECONDS: Final = 10.0
+_SAY_SECONDS: Final = 15.0
+_LET_GO_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Publisher:
         self._bootstrap = list(bootstrap)
         self._client = client
         self._producer: AIOKafkaProducer | None = None
+        self._stopped = False
         self._making = asyncio.Lock()
 
     async def start(self) -> None:
@@ -58,6 +63,7 @@ class Publisher:
         Raises:
             Unavailable: no broker answers.
         """
+        self._stopped = False
         await self._ready()
 
     async def say(self, records: Iterable[Outgoing], *, headers: Sequence[tuple[str, bytes]] = ()) -> None:
@@ -71,27 +77,46 @@ class Publisher:
             return
         producer = await self._ready()
         said = [*_HEADERS, *headers]
+        futures: list[asyncio.Future[Any]] = []
         try:
-            futures = [
-                await producer.send(
-                    record.topic,
-                    record.value,
-                    key=None if record.key is None else record.key.encode(),
-                    partition=record.partition,
-                    headers=said,
-                )
-                for record in waiting
-            ]
-            outcomes = await asyncio.gather(*futures, return_exceptions=True)
-        except (KafkaError, OSError) as away:
-            await self._discard()
+            # An idempotent producer never gives a record up by itself: without an end of ours it would wait for the
+            # broker as long as that is away.
+            async with asyncio.timeout(_SAY_SECONDS):
+                for record in waiting:
+                    key = None if record.key is None else record.key.encode()
+                    futures.append(
+                        await producer.send(
+                            record.topic, record.value, key=key, partition=record.partition, headers=said
+                        )
+                    )
+                outcomes = await asyncio.gather(*futures, return_exceptions=True)
+        except (KafkaError, OSError, TimeoutError) as away:
+            await self._discard(producer)
             raise Unavailable(f"the broker: {type(away).__name__}") from None
+        finally:
+            for future in futures:
+                future.cancel()  # nobody listens to what comes of it any more
         failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         if failures:
-            await self._discard()
+            await self._discard(producer)
             raise Unavailable(f"the broker: {type(failures[0]).__name__}")
         for record in waiting:
             metrics.SAID.labels(record.topic).inc()
+
+    async def ping(self) -> None:
+        """Asks the broker whether it is there.
+
+        Raises:
+            Unavailable: it does not answer.
+        """
+        producer = await self._ready()
+        try:
+            async with asyncio.timeout(_REQUEST_SECONDS):
+                answered = await producer.client.force_metadata_update()
+        except (KafkaError, OSError, TimeoutError) as away:
+            raise Unavailable(f"the broker: {type(away).__name__}") from None
+        if not answered:
+            raise Unavailable("the broker: no answer")
 
     async def partitions_of(self, topic: str) -> int:
         """How many partitions a topic has.
@@ -106,31 +131,61 @@ class Publisher:
             raise Unavailable(f"the broker: {type(away).__name__}") from None
 
     async def stop(self) -> None:
-        """Sends what is buffered and disconnects."""
-        if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
+        """Sends what is buffered and disconnects. What could not be sent in two seconds is let go.
+
+        Whoever says something after this hears `Unavailable`: nothing is opened again that nobody would close.
+        """
+        self._stopped = True
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(KafkaError, OSError, TimeoutError):
+                async with asyncio.timeout(_LET_GO_SECONDS):
+                    await producer.flush()
+            await _let_go(producer)
 
     async def _ready(self) -> AIOKafkaProducer:
         async with self._making:
+            if self._stopped:
+                raise Unavailable("the publisher is closed")
             if self._producer is None:
                 producer = AIOKafkaProducer(
                     bootstrap_servers=self._bootstrap, client_id=self._client, acks="all", enable_idempotence=True,
-                    linger_ms=2, request_timeout_ms=10_000, max_batch_size=256 * 1024, max_request_size=2_000_000,
+                    linger_ms=2, request_timeout_ms=int(_REQUEST_SECONDS * 1000), max_batch_size=256 * 1024,
+                    max_request_size=2_000_000, retry_backoff_ms=250,
                 )  # fmt: skip
                 try:
                     await producer.start()
-                except (KafkaError, OSError) as away:
-                    await producer.stop()
-                    raise Unavailable(f"the broker: {type(away).__name__}") from None
+                except BaseException as away:
+                    # Whoever asked may have stopped waiting: what was begun is let go all the same.
+                    await _let_go(producer)
+                    if isinstance(away, KafkaError | OSError):
+                        raise Unavailable(f"the broker: {type(away).__name__}") from None
+                    raise
+                if self._stopped:
+                    await _let_go(producer)
+                    raise Unavailable("the publisher is closed")
                 self._producer = producer
             return self._producer
 
-    async def _discard(self) -> None:
-        producer, self._producer = self._producer, None
-        if producer is not None:
+    async def _discard(self, producer: AIOKafkaProducer) -> None:
+        """Lets a producer go that failed, unless another who met the same failure did so already."""
+        if self._producer is producer:
+            self._producer = None
             _log.warning("publisher.renewed")
-            try:
-                await asyncio.wait_for(producer.stop(), 5)
-            except (KafkaError, OSError, TimeoutError):
-                _log.warning("publisher.discarded")
+            await _let_go(producer)
+
+
+async def _let_go(producer: AIOKafkaProducer) -> None:
+    """Ends a producer whether the broker answers or not. Whoever still waits for a record of it hears that it failed."""
+    producer._closed = True  # noqa: SLF001 - its own `stop` waits for the broker without end
+    producer._message_accumulator.fail_all(KafkaConnectionError())  # noqa: SLF001
+    sender = producer._sender.sender_task  # noqa: SLF001
+    if sender is not None:
+        sender.cancel()
+    try:
+        async with asyncio.timeout(_LET_GO_SECONDS):
+            await producer.client.close()
+            if sender is not None:
+                await asyncio.wait({sender})
+    except (KafkaError, OSError, TimeoutError):
+        _log.warning("publisher.discarded")

@@ -6,13 +6,13 @@ A service hands over a `Service` built in its `app.py`; `run` keeps it going unt
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import uvicorn
 import uvloop
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,19 +21,23 @@ from starlette.routing import BaseRoute, Route
 
 from aanwezig.chassis import logs, metrics
 from aanwezig.chassis.consuming import Consumer, Handler
+from aanwezig.chassis.ending import ended, told_to_end
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.chassis.parking import Parking
 from aanwezig.chassis.publishing import Publisher
+from aanwezig.chassis.serving import CutOff, Server
 from aanwezig.chassis.settings import ServiceSettings
 from aanwezig.chassis.store import Store
 from aanwezig.chassis.tables import OnChange, Table
 from aanwezig.chassis.telemetry import Tracing
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 _log = logs.get(__name__)
 _MEASURE_SECONDS: Final = 1.0
+_ANSWER_SECONDS: Final = 2.0
+_AWAY: Final = "the database or the broker is away"
+# Of the grace time: what requests and batches in hand may take, and what remains to let connections go.
+_FINISH_SHARE: Final = 0.7
+_LET_GO_SHARE: Final = 0.25
 Act = Callable[[], Awaitable[None]]
 
 
@@ -63,13 +67,15 @@ class Service:
             budget=settings.parking_budget,
         )
         self.broker = KafkaBroker(
-            settings.bootstrap, client_id=f"aanwezig-{self.name}-{settings.instance}", graceful_timeout=settings.grace_seconds,
-            allow_auto_create_topics=False, logger=None, apply_types=False,
+            settings.bootstrap, client_id=f"aanwezig-{self.name}-{settings.instance}",
+            graceful_timeout=settings.grace_seconds * _FINISH_SHARE / 2,
+            allow_auto_create_topics=False, logger=None, apply_types=False, retry_backoff_ms=250,
         )  # fmt: skip
         self.consumers: list[Consumer] = []
         self.tables: list[Table] = []
         self._starts: list[Act] = []
         self._loops: list[tuple[str, Act]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._ready = False
         self._stopping = asyncio.Event()
 
@@ -104,51 +110,49 @@ class Service:
         if not self._ready:
             return "starting"
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(_ANSWER_SECONDS):
                 await self.store.ping()
-                await self.publisher.partitions_of(self.parked_topic)
+                await self.publisher.ping()
         except (Unavailable, TimeoutError):
-            return "the database or the broker is away"
+            return _AWAY
         return None
 
     def why_not_live(self) -> str | None:
         """Why an operator should restart this service; None while it makes progress (design.md, *What always holds* 4)."""
-        return next(
-            (why for consumer in self.consumers if (why := consumer.why_not_live()) is not None), None
-        )
+        parts: list[Consumer | Table] = [*self.consumers, *self.tables]
+        return next((why for part in parts if (why := part.why_not_live()) is not None), None)
+
+    def stop(self) -> None:
+        """Tells `serve` to end, as SIGTERM does."""
+        self._stopping.set()
 
     async def serve(self) -> None:
         """Runs until told to stop, then stops within the grace time."""
-        server = _Server(
+        grace = self.settings.grace_seconds
+        server = Server(
             uvicorn.Config(
-                Starlette(routes=[*self.routes, *self._own_routes()]),
+                CutOff(Starlette(routes=[*self.routes, *self._own_routes()])),
                 host=self.settings.host,
                 port=self.settings.port,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
                 timeout_keep_alive=30,
-                timeout_graceful_shutdown=int(self.settings.grace_seconds),
+                timeout_graceful_shutdown=max(1, int(grace * _FINISH_SHARE)),
             )
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
         door = asyncio.create_task(server.serve(), name="door")
-        working = asyncio.create_task(self._work(), name="work")
+        working = self._beside("work", self._work())
         stop = asyncio.create_task(self._stopping.wait(), name="stop")
         await asyncio.wait({door, working, stop}, return_when=asyncio.FIRST_COMPLETED)
         _log.info("service.stopping")
         self._ready = False
         server.should_exit = True
-        await asyncio.wait({door}, timeout=self.settings.grace_seconds)
-        await self._down()
-        failed = None if not working.done() else working.exception()
-        working.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await working
-        stop.cancel()
-        await self.store.close()
-        self.tracing.close()
+        failed = working.exception() if working.done() and not working.cancelled() else None
+        await self._down(door)
+        await ended([door, stop], seconds=1)
         if failed is not None:
             raise failed
         _log.info("service.stopped")
@@ -160,10 +164,16 @@ class Service:
         gc.set_threshold(100_000, 50, 100)
         self._ready = True
         _log.info("service.ready")
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._measure())
-            for name, act in self._loops:
-                group.create_task(self._forever(name, act), name=name)
+        self._beside("measure", self._forever("measure", self._measure))
+        self._beside("settle", self._forever("settle", self._settle))
+        for name, act in self._loops:
+            self._beside(name, self._forever(name, act))
+        await asyncio.Event().wait()
+
+    def _beside(self, name: str, act: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(act, name=name)
+        self._tasks.append(task)
+        return task
 
     async def _up(self) -> None:
         await self.store.ping()
@@ -177,17 +187,31 @@ class Service:
         for table in self.tables:
             await table.wait_whole()
         if self.consumers:
-            await self.broker.start()
-
-    async def _down(self) -> None:
-        try:
-            async with asyncio.timeout(self.settings.grace_seconds):
+            try:
+                await self.broker.start()
+            except (KafkaError, OSError) as away:
                 await self.broker.stop()
-                for table in self.tables:
-                    await table.stop()
-                await self.publisher.stop()
-        except TimeoutError:
-            _log.warning("service.stop-cut-short")
+                raise Unavailable(f"the broker: {type(away).__name__}") from None
+
+    async def _down(self, door: asyncio.Task[None]) -> None:
+        """Ends what brings work in (loops, requests, batches, tables), then what they work with."""
+        grace = self.settings.grace_seconds
+        end = asyncio.get_running_loop().time() + grace * _FINISH_SHARE
+        # Loops first, and a start that is under way: it would open what is being closed.
+        await ended(self._tasks, seconds=grace * _FINISH_SHARE / 2)
+        await _finished(
+            {
+                "door": door,
+                "consumers": self.broker.stop(),
+                **{table.topic: table.stop() for table in self.tables},
+            },
+            seconds=end - asyncio.get_running_loop().time(),
+        )
+        # Last, because all the others say and keep: what comes later finds a publisher that is closed.
+        await _finished(
+            {"publisher": self.publisher.stop(), "store": self.store.close()}, seconds=grace * _LET_GO_SHARE
+        )
+        self.tracing.close()
 
     async def _patiently(self, act: Act) -> None:
         pause = 0.2
@@ -202,7 +226,7 @@ class Service:
                 return
 
     async def _forever(self, name: str, act: Act) -> None:
-        while not _cancelled():
+        while not told_to_end():
             try:
                 await act()
             except Unavailable as away:
@@ -212,14 +236,19 @@ class Service:
             await asyncio.sleep(1)
 
     async def _measure(self) -> None:
-        while not _cancelled():
+        while not told_to_end():
             for consumer in self.consumers:
-                await consumer.settle_when_idle()
                 try:
                     async with asyncio.timeout(5):
                         await consumer.measure()
                 except Exception as away:
                     _log.debug("lag.unknown", topic=consumer.topic, error=type(away).__name__)
+            await asyncio.sleep(_MEASURE_SECONDS)
+
+    async def _settle(self) -> None:
+        # Beside the measuring: a take-over that hangs is what the measuring has to tell.
+        while not told_to_end():
+            await asyncio.gather(*(consumer.settle_when_idle() for consumer in self.consumers))
             await asyncio.sleep(_MEASURE_SECONDS)
 
     def _own_routes(self) -> Sequence[BaseRoute]:
@@ -232,31 +261,31 @@ class Service:
     async def _is_ready(self, _request: Request) -> Response:
         why = await self.why_not_ready()
         lag: dict[str, int | None] = {consumer.topic: consumer.lag for consumer in self.consumers}
+        parked = None
         if why is None:
-            lag |= {table.topic: await table.behind() for table in self.tables}
-        said = {
-            "ready": why is None,
-            "why": why,
-            "lag": lag,
-            "parked": await self.parking.count() if why is None else None,
-        }
+            try:
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    lag |= {table.topic: await table.behind() for table in self.tables}
+                    parked = await self.parking.count()
+            except (Unavailable, TimeoutError):
+                why = _AWAY
+        said = {"ready": why is None, "why": why, "lag": lag, "parked": parked}
         return JSONResponse(said, status_code=200 if why is None else 503)
 
     async def _metrics(self, _request: Request) -> Response:
         return Response(metrics.page(), media_type="text/plain; version=0.0.4")
 
 
-def _cancelled() -> bool:
-    """Whether this task was told to end: Python 3.11's `wait_for`, in a driver's depths, may swallow the cancellation."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> "Iterator[None]":
-        """Signals belong to the service: it stops the door, then the rest."""
-        yield
+async def _finished(parts: Mapping[str, Awaitable[None]], *, seconds: float) -> None:
+    """Waits for each part to end; one that does not in these seconds is cut short, and that is told."""
+    tasks = {asyncio.ensure_future(part): name for name, part in parts.items()}
+    _, late = await asyncio.wait(tasks, timeout=max(seconds, 0.1))
+    for task, name in tasks.items():
+        if task in late:
+            _log.warning("service.stop-cut-short", part=name)
+        elif not task.cancelled() and (fault := task.exception()) is not None:
+            _log.error("service.stop-failed", part=name, error=type(fault).__name__)
+    await ended(late, seconds=1)
 
 
 def run(build: Callable[[], Service]) -> None:

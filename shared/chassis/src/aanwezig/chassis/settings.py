@@ -3,9 +3,9 @@
 A setting `name` is read from the environment variable `AANWEZIG_NAME`; a wrong one stops the start with its name.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -80,13 +80,25 @@ class ServiceSettings(BaseSettings):
         return self.kafka.split(",")
 
 
+def _is_key(secret: SecretStr) -> SecretStr:
+    key_bytes(secret)
+    return secret
+
+
 def key_bytes(secret: SecretStr) -> bytes:
     """The 32 bytes of a key written as 64 hexadecimal characters.
 
     Raises:
         ValueError: it is not 64 hexadecimal characters.
     """
-    key = bytes.fromhex(secret.get_secret_value())
+    try:
+        key = bytes.fromhex(secret.get_secret_value())
+    except ValueError:
+        key = b""
     if len(key) != 32:
-        raise ValueError("a key is 64 hexadecimal characters")
+        raise ValueError("must be 64 hexadecimal characters")
     return key
+
+
+Key = Annotated[SecretStr, AfterValidator(_is_key)]
+"""A key among the settings: 32 bytes as 64 hexadecimal characters. A wrong one stops the start and is not printed."""

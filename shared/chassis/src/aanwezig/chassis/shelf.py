@@ -36,6 +36,7 @@ class Shelf:
     def __init__(self, collection: Collection, publisher: Publisher) -> None:
         self._collection = collection
         self._publisher = publisher
+        self._indebted: set[int] = set()
 
     async def start(self) -> None:
         """Makes the indexes the shelf needs."""
@@ -50,6 +51,7 @@ class Shelf:
 
     async def search(self, query: Mapping[str, Any], *, limit: int = 0) -> list[Kept]:
         """The documents that match (fields of `index` under `x.`, the partition under `part`), debts said first."""
+        await self.settle_debts()
         found = [_read(document) for document in await self._collection.find(query, limit=limit)]
         await self.say(found)
         return found
@@ -84,12 +86,28 @@ class Shelf:
     async def keep_and_say(self, changed: Iterable[Kept]) -> None:
         """Writes the documents, then says what they owe: two of the three steps; the third is the caller's commit."""
         documents = list(changed)
-        await self.keep(documents)
-        await self.say(documents)
+        await self.settle_debts()
+        partitions = {kept.partition for kept in documents if kept.owed}
+        try:
+            await self.keep(documents)
+            await self.say(documents)
+        except BaseException:
+            # Whatever was written of it owes its events, and no query may find it again.
+            self._indebted |= partitions
+            raise
+
+    async def settle_debts(self) -> None:
+        """Says what an earlier call kept and could not say: a document may have moved out of every query since."""
+        if self._indebted:
+            owing = frozenset(self._indebted)
+            await self.settle(owing)
+            self._indebted -= owing
 
     async def settle(self, partitions: Iterable[int]) -> int:
         """Says whatever documents of these partitions still owe: the first act of a new owner. Gives how many owed."""
-        owing = await self.search({"part": {"$in": list(partitions)}, "owes": True})
+        query = {"part": {"$in": list(partitions)}, "owes": True}
+        owing = [_read(document) for document in await self._collection.find(query)]
+        await self.say(owing)
         return len(owing)
 
 

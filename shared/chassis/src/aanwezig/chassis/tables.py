@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from aanwezig.chassis import logs
+from aanwezig.chassis.ending import ended, told_to_end
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.contracts.envelope import Event, NotTheContract, event_from
 
+_ATTEMPTS: Final = 3
+_PAUSE: Final = 0.5
+_STOP_SECONDS: Final = 5.0
 _log = logs.get(__name__)
 OnChange = Callable[[str, Event | None], Awaitable[None]]
 
@@ -19,7 +22,8 @@ OnChange = Callable[[str, Event | None], Awaitable[None]]
 class Table:
     """The newest event per key of one compacted topic. `on_change` is awaited for each record, in order, from the first.
 
-    `on_change(key, event)` gets None for a tombstone. It must be quick and must not raise; `Unavailable` is tried again.
+    `on_change(key, event)` gets None for a tombstone. It must be quick; `Unavailable` is tried again until it is not, any
+    other error a few times: then the record is told in the log and passed over, and the table goes on.
     """
 
     def __init__(self, bootstrap: Sequence[str], topic: str, on_change: OnChange) -> None:
@@ -57,26 +61,29 @@ class Table:
 
     async def stop(self) -> None:
         """Stops reading."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        task, self._task = self._task, None
+        if task is not None:
+            await ended([task], seconds=_STOP_SECONDS)
+
+    def why_not_live(self) -> str | None:
+        """Why this table is not live: nobody reads it any more; None while it is read, or not begun."""
+        return f"{self.topic} is no longer read" if self._task is not None and self._task.done() else None
 
     async def _read(self) -> None:
-        while True:
+        while not told_to_end():
             try:
                 await self._follow()
-            except (KafkaError, OSError, Unavailable) as away:
+            except Exception as away:
                 _log.warning("table.waits", topic=self.topic, error=type(away).__name__)
-                await asyncio.sleep(1)
+                await asyncio.sleep(2 * _PAUSE)
 
     async def _follow(self) -> None:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
-            fetch_max_wait_ms=200, group_id=None,
+            fetch_max_wait_ms=200, group_id=None, retry_backoff_ms=250,
         )  # fmt: skip
-        await consumer.start()
         try:
+            await consumer.start()
             partitions = await self._partitions(consumer)
             consumer.assign(partitions)
             ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
@@ -87,7 +94,7 @@ class Table:
                     await consumer.seek_to_beginning(partition)
                     self._place[partition] = await consumer.position(partition)
             self._consumer = consumer
-            while True:
+            while not told_to_end():
                 for partition, records in (await consumer.getmany(timeout_ms=200)).items():
                     for record in records:
                         await self._apply(record)
@@ -113,13 +120,20 @@ class Table:
         try:
             event = None if record.value is None else event_from(record.value)
         except NotTheContract:
-            _log.error("table.record-refused", topic=self.topic, offset=record.offset)
+            _log.error("table.record-refused", topic=self.topic, offset=record.offset, error="NotTheContract")
             return
+        attempt = 1
         while True:
             try:
                 await self._on_change(key, event)
             except Unavailable as away:
                 _log.warning("table.waits", topic=self.topic, error=type(away).__name__)
-                await asyncio.sleep(0.5)
+            except Exception as fault:
+                if attempt == _ATTEMPTS:
+                    error = type(fault).__name__
+                    _log.error("table.record-refused", topic=self.topic, offset=record.offset, error=error)
+                    return
+                attempt += 1
             else:
                 return
+            await asyncio.sleep(_PAUSE)

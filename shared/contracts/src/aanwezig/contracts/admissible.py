@@ -64,12 +64,18 @@ def not_theirs(name: str, fact: Fact | Retraction, sender: Sender) -> Iterator[R
     if sender.kind is SenderKind.SCHOOL:
         if school is not None and not school.startswith(sender.brin or ""):
             yield Refusal("school", Code.SCHOOL_NOT_YOURS)
-        if _municipality_alone(name, fact):
-            yield Refusal("type", Code.TYPE_NOT_YOURS, "de gemeente / the municipality")
-    elif sender.kind is SenderKind.MUNICIPALITY and (
-        name not in _MUNICIPALITY_SAYS or (isinstance(fact, LeaveGranted) and fact.decided_by == "head")
-    ):
+        yield from not_of_this_kind(name, fact, municipality=False)
+    elif sender.kind is SenderKind.MUNICIPALITY:
+        yield from not_of_this_kind(name, fact, municipality=True)
+
+
+def not_of_this_kind(name: str, fact: Fact | Retraction, *, municipality: bool) -> Iterator[Refusal]:
+    """What a municipality (else a school) may not say: for senders whose kind a register knows and their OIN does not."""
+    heads_leave = isinstance(fact, LeaveGranted) and fact.decided_by == "head"
+    if municipality and (name not in _MUNICIPALITY_SAYS or heads_leave):
         yield Refusal("type", Code.TYPE_NOT_YOURS, "de school / the school")
+    if not municipality and _municipality_alone(name, fact):
+        yield Refusal("type", Code.TYPE_NOT_YOURS, "de gemeente / the municipality")
 
 
 def _municipality_alone(name: str, fact: Fact | Retraction) -> bool:

@@ -49,9 +49,8 @@ class Sender:
     @property
     def municipality(self) -> str | None:
         """The CBS code of a municipality, None for others."""
-        if self.oin.startswith(_TEST_PREFIX) and self.oin[8:16] == "00000000":
-            return self.oin[16:]
-        return None
+        code = self.oin[16:]
+        return code if self.oin.startswith(f"{_TEST_PREFIX}00000000") and code.isdigit() else None
 
     @property
     def kind(self) -> SenderKind:

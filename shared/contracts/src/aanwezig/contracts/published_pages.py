@@ -2,16 +2,29 @@
 
 from typing import Final
 
-from aanwezig.contracts.refusals import Code, Refusal
+from aanwezig.contracts.refusals import OF_A_FORMAT, OF_A_WHOLE_FILE, Code, Refusal
 from aanwezig.contracts.topics import KEPT_DAYS, TOPICS, Topic
 
 _WRITTEN: Final = (
     "<!-- Written by `python -m aanwezig.contracts.generate`; change the code, not this page. -->"
 )
-AT_THE_DOOR: Final = frozenset(
-    {Code.SCHOOL_UNKNOWN, Code.SOURCE_NOT_YOURS, Code.TIME_IN_FUTURE, Code.ID_REUSED, Code.QUARANTINE_FULL}
+AT_THE_DOOR: Final = (
+    frozenset(
+        {
+            Code.SCHOOL_UNKNOWN,
+            Code.SOURCE_NOT_YOURS,
+            Code.TIME_IN_FUTURE,
+            Code.ID_REUSED,
+            Code.QUARANTINE_FULL,
+        }
+    )
+    | OF_A_FORMAT
+    | OF_A_WHOLE_FILE
 )
-"""Codes that need more than the record: the register, the clock or what was said before. Only the live door gives them."""
+"""Codes that need more than the record: the register, the clock, what was said before, or the file it stood in.
+
+Only the live doors give them.
+"""
 
 
 def topics_page() -> str:
@@ -31,17 +44,26 @@ def refusals_page() -> str:
         "A refused record is answered with a field, a code and a sentence in Dutch or English. A code is stable; its"
         " sentences may improve. `<detail>` is a limit or a list from the contract, never what the record holds."
         " *Form* is what the record shows by itself, the same offline and live; *door* needs the register, the clock or"
-        " what was said before."
+        " what was said before; *format* is a row of CSV or Ed-Fi that never became a record; *file* refuses a file as a"
+        " whole: nothing of it was taken."
     )
     rows = ["| code | asked of | Nederlands | English |", "|---|---|---|---|"]
     for code in Code:
         refusal = Refusal("<field>", code, "<detail>")
-        asked = "door" if code in AT_THE_DOOR else "form"
+        asked = _asked_of(code)
         cells = (
             refusal.message(language).replace("<", "&lt;").replace(">", "&gt;") for language in ("nl", "en")
         )
         rows.append(f"| `{code.value}` | {asked} | {' | '.join(cells)} |")
     return _page("Refusals", [intro, "", *rows])
+
+
+def _asked_of(code: Code) -> str:
+    if code in OF_A_FORMAT:
+        return "format"
+    if code in OF_A_WHOLE_FILE:
+        return "file"
+    return "door" if code in AT_THE_DOOR else "form"
 
 
 def _page(title: str, *parts: str | list[str]) -> str:

@@ -38,6 +38,42 @@ class Code(StrEnum):
     RESIDENT_FROM_MISSING = "resident-from-missing"
     ID_REUSED = "id-reused"
     QUARANTINE_FULL = "quarantine-full"
+    CELLS = "cells"
+    SCHOOL_NOT_MAPPED = "school-not-mapped"
+    DAY_PART_UNKNOWN = "day-part-unknown"
+    TOLD_TWICE = "told-twice"
+    EMPTY_FILE = "empty-file"
+    HTML_PAGE = "html-page"
+    SPREADSHEET = "spreadsheet"
+    PDF_DOCUMENT = "pdf-document"
+    ZIP_ARCHIVE = "zip-archive"
+    BINARY_FILE = "binary-file"
+    UNKNOWN_FILE = "unknown-file"
+    BROKEN_GZIP = "broken-gzip"
+    UNPACKS_TOO_LARGE = "unpacks-too-large"
+    NOT_TEXT = "not-text"
+    BROKEN_QUOTES = "broken-quotes"
+    HEADER_MISSING = "header-missing"
+    COLUMN_MISSING = "column-missing"
+    COLUMN_UNKNOWN = "column-unknown"
+    COLUMN_TWICE = "column-twice"
+    BROKEN_XML = "broken-xml"
+    XML_DOCTYPE = "xml-doctype"
+    UNKNOWN_XML = "unknown-xml"
+
+
+OF_A_FORMAT: Final = frozenset({Code.CELLS, Code.SCHOOL_NOT_MAPPED, Code.DAY_PART_UNKNOWN, Code.TOLD_TWICE})
+"""Codes of a row of CSV or Ed-Fi that never became a record: the file around it shows what is wrong."""
+
+OF_A_WHOLE_FILE: Final = frozenset(
+    {
+        Code.EMPTY_FILE, Code.HTML_PAGE, Code.SPREADSHEET, Code.PDF_DOCUMENT, Code.ZIP_ARCHIVE, Code.BINARY_FILE,
+        Code.UNKNOWN_FILE, Code.BROKEN_GZIP, Code.UNPACKS_TOO_LARGE, Code.NOT_TEXT, Code.BROKEN_QUOTES,
+        Code.HEADER_MISSING, Code.COLUMN_MISSING, Code.COLUMN_UNKNOWN, Code.COLUMN_TWICE, Code.BROKEN_XML,
+        Code.XML_DOCTYPE, Code.UNKNOWN_XML,
+    }
+)  # fmt: skip
+"""Codes of a file that is refused as a whole: nothing of it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +194,93 @@ _WORDS: Final[dict[Code, tuple[str, str]]] = {
     Code.QUARANTINE_FULL: (
         "Er staan te veel geweigerde records van uw systeem open. Verbeter die eerst.",
         "Too many refused records of your system are waiting. Correct those first.",
+    ),
+    Code.CELLS: (
+        "Deze rij heeft niet evenveel cellen als de eerste rij; dat zijn er {detail}. Zet tekst met een scheidingsteken tussen aanhalingstekens.",
+        "This row does not have as many cells as the first row; that has {detail}. Put text that holds a separator between quotes.",
+    ),
+    Code.SCHOOL_NOT_MAPPED: (
+        "Het nummer van deze school is nog niet aan een BRIN gekoppeld. Koppel het met 'aanwezig systems add --map NUMMER=BRIN00'.",
+        "The number of this school is not mapped to a BRIN yet. Map it with 'aanwezig systems add --map NUMBER=BRIN00'.",
+    ),
+    Code.DAY_PART_UNKNOWN: (
+        "Uit dit record blijkt niet welk dagdeel het is. Vul '{field}' in, of meld de hele dag.",
+        "This record does not tell which part of the day it is about. Fill in '{field}', or report the whole day.",
+    ),
+    Code.TOLD_TWICE: (
+        "Eerder in dit bestand staat iets anders over dezelfde leerling, dag en plek. Laat er een van staan.",
+        "Earlier in this file something else is said about the same pupil, day and slot. Keep one of them.",
+    ),
+    Code.EMPTY_FILE: (
+        "Het bestand is leeg. Er is niets verwerkt; maak het opnieuw en stuur het nog eens.",
+        "The file is empty. Nothing was taken; make it again and send it once more.",
+    ),
+    Code.HTML_PAGE: (
+        "Dit is een webpagina, vaak een foutmelding of een inlogscherm. Er is niets verwerkt; haal het bestand opnieuw op.",
+        "This is a web page, often an error message or a login screen. Nothing was taken; fetch the file again.",
+    ),
+    Code.SPREADSHEET: (
+        "Dit is een werkmap van Excel of een ander rekenblad. Er is niets verwerkt; kies 'Opslaan als', 'CSV UTF-8', en stuur dat bestand.",
+        "This is a workbook of Excel or another spreadsheet. Nothing was taken; choose 'Save as', 'CSV UTF-8', and send that file.",
+    ),
+    Code.PDF_DOCUMENT: (
+        "Dit is een PDF-document. Er is niets verwerkt; stuur de gegevens als NDJSON, CSV of Ed-Fi XML.",
+        "This is a PDF document. Nothing was taken; send the data as NDJSON, CSV or Ed-Fi XML.",
+    ),
+    Code.ZIP_ARCHIVE: (
+        "Dit is een zipbestand. Er is niets verwerkt; pak het uit en stuur de bestanden erin, of gebruik gzip.",
+        "This is a ZIP archive. Nothing was taken; unpack it and send the files in it, or use gzip.",
+    ),
+    Code.BINARY_FILE: (
+        "Dit is geen tekst maar een ander soort bestand. Er is niets verwerkt; stuur NDJSON, CSV of Ed-Fi XML.",
+        "This is no text but another kind of file. Nothing was taken; send NDJSON, CSV or Ed-Fi XML.",
+    ),
+    Code.UNKNOWN_FILE: (
+        "Dit is tekst, maar geen NDJSON, CSV of Ed-Fi XML. Er is niets verwerkt; controleer of dit het goede bestand is.",
+        "This is text, but no NDJSON, CSV or Ed-Fi XML. Nothing was taken; check whether this is the right file.",
+    ),
+    Code.BROKEN_GZIP: (
+        "Het gzip-bestand is afgebroken of beschadigd. Er is niets verwerkt; stuur het hele bestand opnieuw.",
+        "The gzip file was cut off or is damaged. Nothing was taken; send the whole file again.",
+    ),
+    Code.UNPACKS_TOO_LARGE: (
+        "Uitgepakt is dit bestand te groot: {detail}. Er is niets verwerkt; verdeel het over meer bestanden.",
+        "Unpacked, this file is too large: {detail}. Nothing was taken; split it over more files.",
+    ),
+    Code.NOT_TEXT: (
+        "De tekens van dit bestand zijn geen UTF-8, UTF-16 of Windows-1252. Er is niets verwerkt; sla het op als 'CSV UTF-8'.",
+        "The characters of this file are no UTF-8, UTF-16 or Windows-1252. Nothing was taken; save it as 'CSV UTF-8'.",
+    ),
+    Code.BROKEN_QUOTES: (
+        "In of voor rij {detail} kloppen de aanhalingstekens niet. Er is niets verwerkt; sluit elk aanhalingsteken en stuur het bestand opnieuw.",
+        "In or before row {detail} the quotes do not match. Nothing was taken; close every quote and send the file again.",
+    ),
+    Code.HEADER_MISSING: (
+        "De eerste rij moet de namen van de kolommen bevatten, met in elk geval {detail}. Er is niets verwerkt; zet die rij erboven.",
+        "The first row must hold the names of the columns, at least {detail}. Nothing was taken; put that row on top.",
+    ),
+    Code.COLUMN_MISSING: (
+        "De kolom '{field}' ontbreekt. Er is niets verwerkt; voeg haar toe en stuur het bestand opnieuw.",
+        "The column '{field}' is missing. Nothing was taken; add it and send the file again.",
+    ),
+    Code.COLUMN_UNKNOWN: (
+        "De kolom '{field}' kennen wij niet. Er is niets verwerkt; haal haar weg of verbeter de naam.",
+        "We do not know the column '{field}'. Nothing was taken; remove it or correct its name.",
+    ),
+    Code.COLUMN_TWICE: (
+        "De kolom '{field}' staat er twee keer. Er is niets verwerkt; laat er een van staan.",
+        "The column '{field}' is there twice. Nothing was taken; keep one of them.",
+    ),
+    Code.BROKEN_XML: (
+        "Dit XML-bestand is afgebroken of niet goed gevormd. Er is niets verwerkt; laat de leverancier het opnieuw maken.",
+        "This XML file was cut off or is not well-formed. Nothing was taken; ask the supplier to produce it again.",
+    ),
+    Code.XML_DOCTYPE: (
+        "Dit XML-bestand heeft een DOCTYPE of eigen entiteiten, en die lezen wij niet. Er is niets verwerkt; laat ze weg.",
+        "This XML file has a DOCTYPE or entities of its own, and those we do not read. Nothing was taken; leave them out.",
+    ),
+    Code.UNKNOWN_XML: (
+        "Dit is XML, maar geen Ed-Fi Interchange. Er is niets verwerkt; stuur aanwezigheid, leerlingen of kalender als Ed-Fi XML.",
+        "This is XML, but no Ed-Fi Interchange. Nothing was taken; send attendance, students or calendar as Ed-Fi XML.",
     ),
 }

@@ -33,7 +33,10 @@ from aanwezig.contracts.facts import (
 from aanwezig.contracts.identifiers import Sender, is_personal_number, sender_of
 from aanwezig.contracts.refusals import Code, Refusal
 
-_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+TRACEPARENT: Final = re.compile(
+    r"00-(?![0-9a-f]*0{10})[0-9a-f]{32}-(?![0-9a-f]*0{10})[0-9a-f]{16}-[0-9a-f]{2}"
+)
+"""A random trace: one with ten zeros in a row is a number somebody padded, and is not carried on."""
 SEQUENCE_PATTERN: Final = "[+-]?[0-9]{1,18}"
 MOMENT_PATTERN: Final = (
     "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -187,7 +190,7 @@ def _examined(said: dict[str, Any]) -> Submission | list[Refusal]:
     if wrong or fact is None or sender is None or time is None:
         return wrong
     traceparent = said.get("traceparent")
-    known_trace = isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent)
+    known_trace = isinstance(traceparent, str) and TRACEPARENT.fullmatch(traceparent)
     return Submission(
         id=said["id"],
         source=said["source"],

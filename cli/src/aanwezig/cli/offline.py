@@ -1,0 +1,118 @@
+"""Facts as submitted, read from files without any stack: which stand, which are refused, and what the law finds.
+
+One pass; memory grows with the words that stand and with one short mark per event id, never with a file.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+from typing import IO, Any, Final
+
+import orjson
+
+from aanwezig.contracts.envelope import MAX_EVENT_BYTES
+from aanwezig.contracts.findings import Finding, finding_data
+from aanwezig.contracts.refusals import Code, Refusal
+from aanwezig.contracts.submissions import PupilRef, Submission, examine
+from aanwezig.law.calendar import CalendarBook
+from aanwezig.law.classify import classify
+from aanwezig.law.packs import OnePack, Pack
+from aanwezig.law.standing import Standing
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_LONGEST_READ: Final = 16 * MAX_EVENT_BYTES
+
+
+@dataclass(slots=True)
+class _Told:
+    """A pupil, as named by its sender, and what stands of it."""
+
+    ref: PupilRef
+    text: str
+    standing: Standing = field(default_factory=Standing)
+
+
+class Facts:
+    """The facts of some files: what stands of them."""
+
+    def __init__(self) -> None:
+        self._pupils: dict[str, _Told] = {}
+        self._book = CalendarBook()
+        self._contents: dict[bytes, bytes] = {}
+
+    def take(self, raw: bytes) -> list[Refusal]:
+        """Takes in one row; what is wrong with it, which is nothing for a good row and for one that was told before."""
+        said = examine(raw)
+        if isinstance(said, list):
+            return said
+        # Equal ids are one event where they say the same, else the first stands (rules.md 1, *natural key*).
+        name = blake2b(f"{said.source}\x1f{said.id}".encode(), digest_size=16).digest()
+        content = bytes.fromhex(said.content_hash)
+        before = self._contents.setdefault(name, content)
+        if before is not content:
+            return [] if before == content else [Refusal("id", Code.ID_REUSED)]
+        self._apply(said)
+        return []
+
+    def standing(
+        self, pack: Pack, as_of: date, definition: str | None = None
+    ) -> Iterator[tuple[PupilRef, Finding]]:
+        """The standing findings with the pupil each is about, in no promised order of pupils."""
+        governance = OnePack(pack)
+        for told in self._pupils.values():
+            for finding in classify(
+                told.standing,
+                calendars=self._book.calendars,
+                governance=governance,
+                as_of=as_of,
+                definition=definition,
+            ):
+                yield told.ref, finding
+
+    def findings(self, pack: Pack, as_of: date, definition: str | None = None) -> list[dict[str, Any]]:
+        """The standing findings as their data objects, revision 1, in the order of `contract.md` 6."""
+        rows: list[tuple[Any, ...]] = []
+        for ref, finding in self.standing(pack, as_of, definition):
+            pupil = ref.as_given()
+            place = (
+                orjson.dumps(pupil), finding.school is not None, finding.school or "", finding.kind,
+                finding.school_year, finding.ordinal, finding.definition or "", ref.text,
+            )  # fmt: skip
+            rows.append((place, finding_data(finding, revision=1, pupil=pupil)))
+        rows.sort(key=lambda row: row[0])
+        return [said for _, said in rows]
+
+    def _apply(self, said: Submission) -> None:
+        if said.pupil is None:
+            self._book.apply(said.word(None))
+            return
+        text = said.pupil.text
+        told = self._pupils.get(text)
+        if told is None:
+            told = self._pupils[text] = _Told(said.pupil, text)
+        told.standing.apply(said.word(told.text))
+
+
+def rows_of(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The rows of NDJSON: line number, counted from 1, and bytes. Blank lines are passed over.
+
+    Of a line far longer than a record may be, only the beginning is given: it is refused by its length anyway.
+    """
+    number = 0
+    while line := file.readline(_LONGEST_READ):
+        number += 1
+        rest = line
+        while len(rest) == _LONGEST_READ and not rest.endswith(b"\n"):
+            rest = file.readline(_LONGEST_READ)
+        if number == 1:
+            line = line.removeprefix(_BYTE_ORDER_MARK)
+        row = line.strip()
+        if row:
+            yield number, row
+
+
+def said_of(refusals: Iterable[Refusal]) -> str:
+    """Refusals of one row as text: field, code and sentence of each, all separated by tabs; `-` for the record itself."""
+    parts = ((refusal.field or "-", refusal.code.value, refusal.message("en")) for refusal in refusals)
+    return "\t".join(part for refusal in parts for part in refusal)

@@ -1,0 +1,184 @@
+"""What a file really is, by its bytes and not by its name, and gzip unpacked within bounds.
+
+Files come with wrong names: a workbook called `.csv`, an error page saved as data, a download that was cut off. What is
+none of our formats is refused as a whole, with a sentence that says what it looks like (`Code`, *of a whole file*).
+"""
+
+import codecs
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from aanwezig.contracts.refusals import Code, Refusal
+from aanwezig.intake.readings import NotTaken
+
+_GZIP: Final = b"\x1f\x8b"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIPS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_SHEET_MARKS: Final = (b"xl/", b"application/vnd.oasis.opendocument.spreadsheet")
+_ANY_GZIP_MEMBER: Final = 16 + zlib.MAX_WBITS
+_PIECE: Final = 256 * 1024
+_LOOKED_AT: Final = 4096
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROLS: Final = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1a\x1b") | {"\x7f"}
+
+
+class Kind(StrEnum):
+    """What the bytes of a file look like."""
+
+    EMPTY = "empty"
+    GZIP = "gzip"
+    NDJSON = "ndjson"
+    JSON_BATCH = "json-batch"
+    CSV = "csv"
+    EDFI_XML = "edfi-xml"
+    XML = "xml"
+    HTML = "html"
+    SPREADSHEET = "spreadsheet"
+    PDF = "pdf"
+    ZIP = "zip"
+    BINARY = "binary"
+    TEXT = "text"
+
+
+TAKEN: Final = frozenset({Kind.NDJSON, Kind.JSON_BATCH, Kind.CSV, Kind.EDFI_XML})
+"""The kinds there is a reader for."""
+
+_WHY_NOT: Final[Mapping[Kind, Code]] = {
+    Kind.EMPTY: Code.EMPTY_FILE,
+    Kind.GZIP: Code.BINARY_FILE,  # a gzip in a gzip
+    Kind.XML: Code.UNKNOWN_XML,
+    Kind.HTML: Code.HTML_PAGE,
+    Kind.SPREADSHEET: Code.SPREADSHEET,
+    Kind.PDF: Code.PDF_DOCUMENT,
+    Kind.ZIP: Code.ZIP_ARCHIVE,
+    Kind.BINARY: Code.BINARY_FILE,
+    Kind.TEXT: Code.UNKNOWN_FILE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far a file may unpack: to how many bytes at most, and to how many times its own size (beyond one MiB)."""
+
+    bytes: int = 256 * 1024 * 1024
+    ratio: int = 200
+
+
+_RATIO_FROM: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file as it is to be read: what it is, one of `TAKEN`, and its bytes, unpacked."""
+
+    kind: Kind
+    body: bytes
+
+
+def opened(body: bytes, bounds: Bounds = Bounds()) -> Opened:  # noqa: B008 - frozen
+    """A file of any kind, unpacked where it is gzip, whatever its name.
+
+    Raises:
+        NotTaken: it is empty, no format of ours, a broken gzip, or one that unpacks beyond the bounds.
+
+    """
+    if body.startswith(_GZIP):
+        body = b"".join(unpacked((body,), bounds))
+    kind = kind_of(body)
+    if kind not in TAKEN:
+        raise NotTaken(Refusal("", _WHY_NOT[kind]))
+    return Opened(kind, body)
+
+
+def unpacked(chunks: Iterable[bytes], bounds: Bounds = Bounds()) -> Iterator[bytes]:  # noqa: B008 - frozen
+    """The bytes in a gzip of one or more members, in pieces of bounded size, as the packed ones come in.
+
+    A caller that must take all or nothing waits for the end: that a gzip is cut off shows there only.
+
+    Raises:
+        NotTaken: it is cut off, damaged, has something else behind it, or unpacks beyond the bounds.
+
+    """
+    member = zlib.decompressobj(_ANY_GZIP_MEMBER)
+    came = gave = 0
+    started = False
+    for chunk in chunks:
+        came += len(chunk)
+        packed = chunk
+        while packed:
+            if member.eof:
+                # After a member: another one, or the zeros that tapes are filled with (RFC 1952, gzip's own manual).
+                packed = packed.lstrip(b"\0")
+                if not packed:
+                    break
+                member = zlib.decompressobj(_ANY_GZIP_MEMBER)
+            started = True
+            try:
+                piece = member.decompress(packed, _PIECE)
+            except zlib.error:
+                raise NotTaken(Refusal("", Code.BROKEN_GZIP)) from None
+            packed = member.unused_data if member.eof else member.unconsumed_tail
+            gave += len(piece)
+            if gave > bounds.bytes or gave > max(_RATIO_FROM, came * bounds.ratio):
+                raise NotTaken(Refusal("", Code.UNPACKS_TOO_LARGE, _limit(bounds)))
+            if piece:
+                yield piece
+    if not started or not member.eof:
+        raise NotTaken(Refusal("", Code.BROKEN_GZIP))
+
+
+def kind_of(head: bytes) -> Kind:
+    """What the first bytes of a file, or all of them, look like. It never raises; some kilobytes are enough.
+
+    A workbook is told from another ZIP by names that may stand behind the first kilobytes: more bytes tell more.
+    """
+    kind = _by_its_mark(head)
+    if kind is not None:
+        return kind
+    if head.startswith(_UTF_16):
+        text = head[: 2 * _LOOKED_AT].decode("utf-16", "ignore")
+    else:
+        text = head[:_LOOKED_AT].removeprefix(codecs.BOM_UTF8).decode("latin-1")
+    if _CONTROLS.intersection(text):
+        return Kind.BINARY
+    text = text.lstrip()
+    if not text:
+        return Kind.EMPTY if not head.strip(b"\r\n\t \xef\xbb\xbf") or head.startswith(_UTF_16) else Kind.TEXT
+    return _by_its_words(text)
+
+
+def _by_its_mark(head: bytes) -> Kind | None:
+    if not head:
+        return Kind.EMPTY
+    if head.startswith(_GZIP):
+        return Kind.GZIP
+    if head.startswith(_OLE):
+        return Kind.SPREADSHEET
+    if head.startswith(_ZIPS):
+        return Kind.SPREADSHEET if any(mark in head for mark in _SHEET_MARKS) else Kind.ZIP
+    return Kind.PDF if head.lstrip().startswith(b"%PDF-") else None
+
+
+def _by_its_words(text: str) -> Kind:
+    if text.startswith("<"):
+        lower = text.lower()
+        if "<html" in lower or lower.startswith("<!doctype html"):
+            return Kind.HTML
+        return Kind.EDFI_XML if "<interchange" in lower or "ed-fi.org" in lower else Kind.XML
+    if text.startswith("["):
+        return Kind.JSON_BATCH
+    lines = text.splitlines()
+    if any(line.lstrip().startswith("{") for line in lines):
+        return Kind.NDJSON
+    return Kind.CSV if any(separator in lines[0] for separator in ",;\t") or _is_hint(lines[0]) else Kind.TEXT
+
+
+def _is_hint(line: str) -> bool:
+    return line.strip('"').lower().startswith("sep=")
+
+
+def _limit(bounds: Bounds) -> str:
+    return f"{bounds.bytes // (1024 * 1024)} MiB, {bounds.ratio} x"

@@ -1,0 +1,80 @@
+"""What a finding may take along from the school's domain to the chain's."""
+
+import json
+
+from aanwezig.classifier.crossing import ToChain
+from aanwezig.contracts.findings import finding_data
+from support.classifying import CROSSING
+from support.facts import (
+    PUPIL,
+    SCHOOL,
+    a_birth,
+    a_late_arrival,
+    a_leave,
+    a_mark,
+    absences,
+    an_absence,
+    an_enrolment,
+    an_exemption,
+)
+from support.law import found
+
+# One row of each reason a mark is not counted for, within the window of a finding.
+SURROUNDED = found(
+    a_birth(),
+    an_enrolment(),
+    absences("2024-09-02", 16),
+    an_absence("2024-08-29", authorised=True, reason="illness", id="a-sick-day"),
+    an_absence("2024-08-28", authorised=True, reason="family-event", id="a-funeral"),
+    a_mark("2024-08-30", "absent", authorised=None, id="not-judged"),
+    a_late_arrival("2024-08-27", id="too-late"),
+    a_leave("2024-08-26", "2024-08-26"),
+    an_absence("2024-08-26", id="on-leave-that-day"),
+    an_exemption("2024-08-23", "2024-08-23"),
+    an_absence("2024-08-23", id="exempt-that-day"),
+)
+(FINDING,) = SURROUNDED
+
+
+def test_rows_that_tell_why_a_pupil_was_rightly_away_become_numbers():
+    school = {row.reason for row in FINDING.not_counted}
+    assert school == {"authorised", "on-leave", "exempt", "undetermined", "late"}
+    said = CROSSING.finding(FINDING)["not_counted"]
+    assert [row for row in said if "count" in row] == [
+        {"reason": "authorised", "count": 2},
+        {"reason": "on-leave", "count": 1},
+        {"reason": "exempt", "count": 1},
+    ]
+    assert {row["reason"] for row in said if "fact" in row} == {"undetermined", "late"}
+
+
+def test_no_name_of_the_school_domain_crosses():
+    text = json.dumps(CROSSING.finding(FINDING))
+    assert PUPIL in json.dumps(finding_data(FINDING, revision=1, pupil=FINDING.pupil))
+    rows = [*FINDING.counted, *FINDING.not_counted]
+    for secret in (PUPIL, *(row.fact for row in rows), "illness", "family-event", "2024-08-29", "2024-08-26"):
+        assert secret not in text, secret
+
+
+def test_a_finding_says_no_more_to_the_chain_than_these_fields():
+    said = CROSSING.finding(FINDING)
+    assert set(said) == set(finding_data(FINDING, revision=1, pupil="x"))
+    assert said["school"] == SCHOOL
+    assert {key for row in said["counted"] for key in row} <= {
+        "fact", "date", "slot", "hours", "value", "minutes", "missed", "state", "unit", "exact", "school",
+    }  # fmt: skip
+
+
+def test_ids_are_hashes_under_the_chains_key():
+    other = ToChain(b"\x01" * 32)
+    assert CROSSING.fact("the-id") == ToChain(bytes.fromhex("17" * 32)).fact("the-id")
+    for made in (CROSSING.fact, CROSSING.pupil):
+        assert len(made("the-id")) == 32
+        assert made("the-id") != made("another-id")
+    assert CROSSING.fact("the-id") != other.fact("the-id")
+    assert CROSSING.pupil("p") != other.pupil("p")
+    assert CROSSING.pupil("p") != CROSSING.fact("p")
+
+
+def test_a_finding_of_another_pupils_key_has_another_id():
+    assert CROSSING.finding(FINDING)["finding"] != ToChain(b"\x01" * 32).finding(FINDING)["finding"]

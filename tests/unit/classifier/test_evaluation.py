@@ -1,0 +1,172 @@
+"""From a pupil's facts to what is said of it: one cause, one set of changes, ids that come from both."""
+
+from datetime import timedelta
+
+import pytest
+
+from aanwezig.chassis.shelf import Kept
+from aanwezig.classifier.evaluation import Cause, Law, as_of, evaluate, happened_on
+from aanwezig.classifier.memory import Pupil
+from aanwezig.contracts.envelope import event_from
+from aanwezig.law.attention import UNKNOWN_PUPIL
+from aanwezig.law.standing import Standing
+from support.classifying import CROSSING, event_of
+from support.facts import (
+    PUPIL,
+    SCHOOL,
+    a_birth,
+    a_calendar,
+    a_leave,
+    a_mark,
+    a_presence,
+    a_report,
+    a_sick_report,
+    a_signal,
+    absences,
+    an_absence,
+    an_enrolment,
+    day,
+    retracted,
+)
+from support.law import NL_2024, book_of
+
+SIXTEEN = absences("2024-09-02", 16)
+CAUSE = SIXTEEN[-1]
+
+
+def a_pupil(*words, kept=None) -> Pupil:
+    flat = [one for item in words for one in (item if isinstance(item, list) else [item])]
+    latest = max((on for one in flat if (on := happened_on(one)) is not None), default=None)
+    return Pupil(UNKNOWN_PUPIL, kept, Standing.of(flat), latest=latest)
+
+
+def evaluated(pupil, *, cause=CAUSE, of_a_school=True, calendars=(), closed=None, offset=7):
+    return evaluate(
+        PUPIL, pupil, partition=2, offset=offset, closed=closed, law=Law(book_of(calendars).calendars, NL_2024),
+        cause=Cause(event_of(cause), of_a_school), crossing=CROSSING,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        (a_presence("2024-09-02"), "2024-09-02"),
+        (a_mark("2024-09-02", "not-recorded"), "2024-09-02"),
+        (a_report("2024-09-03"), "2024-09-03"),
+        (a_signal("2024-09-04"), "2024-09-04"),
+        (a_sick_report("2024-09-05"), "2024-09-05"),
+        (retracted(a_presence("2024-09-02")), "2024-09-02"),
+        (retracted(a_sick_report("2024-09-05")), "2024-09-05"),
+        (an_enrolment(), None),
+        (a_leave("2024-09-02", "2024-09-03"), None),
+        (a_birth(), None),
+        (retracted(a_leave("2024-09-02", "2024-09-03")), None),
+    ],
+)
+def test_only_what_happened_moves_the_date_up_to_which_facts_are_seen(word, expected):
+    assert happened_on(word) == (None if expected is None else day(expected))
+
+
+@pytest.mark.parametrize(
+    ("latest", "closed", "expected"),
+    [
+        (None, None, None),
+        ("2024-09-02", None, "2024-09-02"),
+        (None, "2024-09-02", "2024-09-02"),
+        ("2024-09-02", "2024-09-03", "2024-09-03"),
+        ("2024-09-04", "2024-09-03", "2024-09-04"),
+    ],
+)
+def test_facts_are_seen_up_to_the_later_of_both(latest, closed, expected):
+    pupil = Pupil(UNKNOWN_PUPIL, latest=latest and day(latest))
+    assert as_of(pupil, closed and day(closed)) == (expected and day(expected))
+
+
+def test_a_finding_is_raised_by_the_word_that_makes_it():
+    pupil = a_pupil(a_birth(), an_enrolment(), SIXTEEN)
+    (event,) = evaluated(pupil)
+    assert (event.name, event.time) == ("finding-raised", CAUSE.time)
+    assert event.causation == CROSSING.fact(CAUSE.id)
+    assert event.data["revision"] == 1
+    kept = pupil.kept
+    assert (kept.id, kept.partition, kept.state["offset"]) == (PUPIL, 2, 7)
+    assert [event_from(one.value) for one in kept.owed] == [event]
+    assert [one.key for one in kept.owed] == [CROSSING.pupil(PUPIL)]
+    assert kept.index["schools"] == [SCHOOL]
+    assert kept.index["calendars"] == {SCHOOL: "assumed"}
+
+
+def test_what_is_no_fact_of_a_pupil_is_named_by_its_own_id():
+    (event,) = evaluated(a_pupil(SIXTEEN), cause=a_calendar(), of_a_school=False)
+    assert event.causation == a_calendar().id
+
+
+def test_the_same_again_changes_nothing_and_owes_nothing():
+    pupil = a_pupil(SIXTEEN)
+    evaluated(pupil)
+    state = pupil.kept.state
+    assert evaluated(pupil, offset=8) == []
+    assert pupil.kept.state is state
+
+
+def test_revisions_go_on_and_ids_differ_by_what_they_say():
+    pupil = a_pupil(SIXTEEN)
+    (raised,) = evaluated(pupil)
+    away = retracted(SIXTEEN[0])
+    pupil.standing.apply(away)
+    (withdrawn,) = evaluated(pupil, cause=away)
+    again = an_absence("2024-09-02", slot="lesson-1", said=3)
+    pupil.standing.apply(again)
+    (back,) = evaluated(pupil, cause=again)
+    assert [event.name for event in (raised, withdrawn, back)] == [
+        "finding-raised",
+        "finding-withdrawn",
+        "finding-raised",
+    ]
+    assert [event.data["revision"] for event in (raised, withdrawn, back)] == [1, 2, 3]
+    assert withdrawn.data | {"revision": 1} == raised.data
+    assert len({raised.id, withdrawn.id, back.id}) == 3
+    assert [event_from(one.value) for one in pupil.kept.owed] == [raised, withdrawn, back]
+
+
+def test_an_id_does_not_depend_on_where_or_when_it_was_found():
+    (here,) = evaluated(a_pupil(SIXTEEN))
+    (there,) = evaluated(a_pupil(list(reversed(SIXTEEN))), offset=99)
+    assert here == there
+
+
+def test_a_pupil_of_whom_nothing_can_be_found_has_no_document():
+    pupil = a_pupil(a_birth())
+    assert evaluated(pupil, closed=day("2024-09-02")) == []
+    assert pupil.kept is None
+
+
+def test_a_fact_of_later_leaves_a_document_that_wakes():
+    pupil = a_pupil(an_enrolment("2024-10-01"))
+    assert evaluated(pupil, closed=day("2024-09-30")) == []
+    assert pupil.kept.index["wake"] == "2024-10-01"
+    assert evaluated(pupil, closed=day("2024-10-01")) == []
+    assert pupil.kept.index["wake"] is None
+
+
+def test_a_school_that_only_reported_is_one_whose_calendar_matters():
+    pupil = a_pupil(a_report("2024-09-20"))
+    (raised,) = evaluated(pupil)
+    assert raised.data["kind"] == "light"
+    assert pupil.kept.index["schools"] == [SCHOOL]
+    calendar = a_calendar(holidays=[("2024-09-02", "2024-09-06")])
+    (amended,) = evaluated(pupil, cause=calendar, calendars=[calendar])
+    assert amended.name == "finding-amended"
+
+
+def test_a_pupil_whose_facts_come_by_another_partition_belongs_to_its_owner():
+    pupil = a_pupil(SIXTEEN, kept=Kept(PUPIL, 0, state={"said": {}, "offset": 4_000}, index={}))
+    evaluated(pupil, offset=3)
+    assert (pupil.kept.partition, pupil.kept.state["offset"]) == (2, 3)
+
+
+def test_what_is_seen_ends_at_the_last_closed_day():
+    told_before = an_enrolment("2024-08-01", until=str(day("2024-09-02") - timedelta(days=1)))
+    pupil = a_pupil(told_before, SIXTEEN)
+    assert evaluated(pupil) == []  # not enrolled that day
+    assert evaluated(a_pupil(an_enrolment("2024-09-02"), SIXTEEN), closed=day("2024-08-30")) != []
