@@ -49,13 +49,17 @@ def test_a_small_region_lives_its_year_and_the_counts_agree(environment, tmp_pat
 
 
 def test_an_interrupted_demo_leaves_no_process_behind(environment, tmp_path):
-    demo = subprocess.Popen([*PROGRAM, "--pupils", "40"], stdout=subprocess.PIPE, text=True, env=environment)
-    assert demo.stdout is not None
-    for line in demo.stdout:
-        if "the year begins" in line:
-            break
-    assert processes_of(tmp_path)
-    demo.send_signal(signal.SIGINT)
-    demo.stdout.read()
-    assert demo.wait(timeout=120) == 1
+    with subprocess.Popen(
+        [*PROGRAM, "--pupils", "40"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as demo:
+        assert demo.stdout is not None
+        assert any("the year begins" in line for line in demo.stdout)
+        assert processes_of(tmp_path)
+        demo.send_signal(signal.SIGINT)
+        _, said = demo.communicate(timeout=120)
+    assert (demo.returncode, said.strip()) == (1, "Aborted!")
     assert processes_of(tmp_path) == []

@@ -22,6 +22,7 @@ class Lived:
     outcomes: dict[str, int]
     received: list[Taken] = field(default_factory=list)
     topics: dict[str, list[tuple[str | None, dict]]] = field(default_factory=dict)
+    outsides: dict[str, list[str]] = field(default_factory=dict)
     ready: dict[str, dict] = field(default_factory=dict)
     live: dict[str, dict] = field(default_factory=dict)
     metrics: dict[str, str] = field(default_factory=dict)
@@ -57,6 +58,7 @@ async def _live(road: Road, region: Region, trouble: "Trouble | None") -> Lived:
     await officer.leave()
     for topic in TOPICS:
         lived.topics[topic.name] = await road.read(topic.name)
+        lived.outsides[topic.name] = await road.read_outsides(topic.name)
     for service in SERVICES:
         lived.ready[service] = (await road.http().get(road.url(service, "/ready"))).json()
         lived.live[service] = (await road.http().get(road.url(service, "/live"))).json()

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -210,7 +210,14 @@ class Road:
 
     async def read_bytes(self, topic: str) -> list[tuple[str | None, bytes]]:
         """Everything on a topic as it stands there: key and bytes, in order per partition."""
-        return await read_whole(self.engines.kafka_bootstrap, topic)
+        records = await read_whole(self.engines.kafka_bootstrap, topic)
+        return [(None if one.key is None else one.key.decode(), one.value) for one in records]
+
+    async def read_outsides(self, topic: str) -> list[str]:
+        """What stands around the values of a topic's records: their keys and headers."""
+        return [
+            f"{one.key!r} {one.headers!r}" for one in await read_whole(self.engines.kafka_bootstrap, topic)
+        ]
 
     def twin(self, service: str) -> Service:
         """A second instance of a service, not started yet; it is stopped with the road at the latest."""
@@ -230,7 +237,7 @@ class Road:
         return "".join(path.read_text() for path in logs)
 
 
-async def read_whole(bootstrap: str, topic: str) -> list[tuple[str | None, bytes]]:
+async def read_whole(bootstrap: str, topic: str) -> list[ConsumerRecord]:
     """Every record of a topic from its beginning to its end of now."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
@@ -242,10 +249,10 @@ async def read_whole(bootstrap: str, topic: str) -> list[tuple[str | None, bytes
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         await consumer.seek_to_beginning(*places)
-        found: list[tuple[str | None, bytes]] = []
+        found: list[ConsumerRecord] = []
         while any([await consumer.position(place) < end for place, end in ends.items()]):
             for records in (await consumer.getmany(timeout_ms=200)).values():
-                found += [(None if one.key is None else one.key.decode(), one.value) for one in records]
+                found += records
         return found
     finally:
         await consumer.stop()

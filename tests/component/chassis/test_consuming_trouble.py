@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 
 from aanwezig.chassis import consuming
@@ -217,3 +218,23 @@ async def test_a_drain_waits_for_the_batch_in_hand(bench):
         hold.set()
         await drain
         assert await bench.committed() == 1
+
+
+async def test_who_stopped_handles_nothing_more_even_when_a_rebalance_would_let_records_through(bench):
+    handler = Remembering()
+    handler.trouble = lambda one: Unprocessable("no-sense") if one.event.data["n"] == 0 else None
+    await bench.say(an_event(0))
+    async with bench.consumer(handler, parking_budget=0) as consumer:
+        async with asyncio.timeout(30):
+            while consumer.stopped is None:
+                await asyncio.sleep(0.02)
+        reading = consumer.subscriber.consumer
+        place = TopicPartition(bench.topic, 0)
+        assert reading.paused() == reading.assignment()
+        await bench.say(an_event(1), key="another")
+        reading.resume(*reading.assignment())
+        async with asyncio.timeout(20):
+            while await reading.position(place) < 2:
+                await asyncio.sleep(0.02)
+        await consumer.settle_when_idle()
+        assert (handler.numbers, await bench.committed()) == ([], 0)

@@ -147,13 +147,43 @@ async def test_a_topic_that_is_not_there_is_unavailable(publisher, topic, monkey
         await publisher.partitions_of("no.such.topic")
 
 
-async def test_after_its_stop_it_opens_nothing_that_nobody_would_close(publisher, topic):
+async def test_after_its_stop_it_opens_nothing_that_nobody_would_close(publisher, topic, monkeypatch):
     await publisher.start()
     await publisher.stop()
+    begun = []
+    monkeypatch.setattr(AIOKafkaProducer, "start", begun.append)
     for act in (publisher.say([Outgoing(topic, None, b"late")]), publisher.ping()):
         with pytest.raises(Unavailable):
             await act
+    assert begun == []
+
+
+async def test_a_stop_while_it_connects_leaves_nothing_open(publisher, monkeypatch):
+    connecting, go_on, made = asyncio.Event(), asyncio.Event(), []
+    start = AIOKafkaProducer.start
+
+    async def slowly(producer):
+        made.append(producer)
+        connecting.set()
+        await go_on.wait()
+        await start(producer)
+
+    monkeypatch.setattr(AIOKafkaProducer, "start", slowly)
+    asked = asyncio.create_task(publisher.start())
+    await connecting.wait()
+    await publisher.stop()
+    go_on.set()
+    with pytest.raises(Unavailable):
+        await asked
     assert publisher._producer is None
+    assert made[0]._sender.sender_task.done()
+
+
+async def test_a_record_counts_as_said_when_every_replica_has_it(publisher):
+    await publisher.start()
+    sender = publisher._producer._sender
+    assert sender._acks == -1
+    assert sender._txn_manager is not None
 
 
 async def test_what_is_owed_is_read_back_as_it_was_written():

@@ -219,6 +219,13 @@ async def test_a_document_that_is_refused_is_no_weather(things):
     assert not isinstance(refused.value, Unavailable)
 
 
+async def test_what_is_refused_for_another_reason_than_being_known_is_not_taken_for_known(things):
+    with pytest.raises(Exception, match="_id") as refused:
+        await things.insert_new([{"_id": 1}, {"_id": [2]}])
+    assert not isinstance(refused.value, Unavailable)
+    assert await things.count({}) == 1
+
+
 async def test_two_upserts_in_the_same_moment_are_an_ownership_lost(things):
     await things.insert_new([{"_id": "a", "by": "other"}])
     with pytest.raises(OwnershipLost):

@@ -298,6 +298,20 @@ async def test_after_a_restart_the_closed_days_are_those_of_before(store, topic,
     assert document["x"]["wake"] == "2024-10-02"
 
 
+async def test_after_a_crash_a_word_does_not_see_a_day_that_closed_after_it(store, topic, publisher):
+    told_before = an_enrolment("2024-09-10")  # seen from then on: on the 2nd the pupil was not enrolled
+    records = [*topic.words(told_before, SIXTEEN), *topic.closes("2024-09-10")]
+    classifier = await a_classifier(store, publisher)
+    store.faults = Faults(before=[3])  # words and days are in the ledger, and nothing else
+    classifier.shelf._collection._faults = classifier.ledger._words._faults = store.faults
+    classifier.ledger._days._faults = store.faults
+    with pytest.raises(Unavailable):
+        await classifier.on_batch(records)
+    assert publisher.said == []
+    await (await a_classifier(store, publisher)).on_batch(records)
+    assert [row[0] for row in publisher.told()] == ["raised", "withdrawn"]
+
+
 async def test_a_word_of_one_pupil_under_the_key_of_another_is_never_kept(store, topic, publisher):
     classifier = await a_classifier(store, publisher)
     (good,) = topic.words(an_absence("2024-09-02"))
@@ -324,7 +338,7 @@ async def test_who_lost_a_document_reads_it_again(store, topic, publisher):
 async def test_a_pupil_that_moved_to_another_partition_is_looked_at_there(store, topic, publisher):
     classifier = await a_classifier(store, publisher)
     words = topic.words(SIXTEEN)
-    await classifier.on_batch(words[:8])
+    await classifier.on_batch([one._replace(offset=one.offset + 100) for one in words[:8]])
     moved = [one._replace(partition=1, offset=place) for place, one in enumerate(words[8:])]
     await classifier.on_batch(moved)
     assert publisher.told() == [("raised", "statutory", "2024-09-02", 1)]

@@ -44,9 +44,17 @@ class Follower:
         )  # fmt: skip
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
-        self._consumer.assign(self._places)
-        await self._consumer.seek_to_beginning(*self._places)
+        try:
+            await self._consumer.start()
+            self._consumer.assign(self._places)
+            await self._consumer.seek_to_beginning(*self._places)
+        except (KafkaError, OSError) as away:
+            await self._consumer.stop()
+            raise _away(away) from None
+        except BaseException:
+            # An interruption too: a consumer that is left open says so at the very end.
+            await self._consumer.stop()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -69,7 +77,7 @@ class Follower:
                         if record.value is not None
                     )
         except (KafkaError, OSError) as away:
-            raise Unavailable(f"Kafka went away: {type(away).__name__}") from None
+            raise _away(away) from None
         return found
 
 
@@ -82,6 +90,21 @@ class Lag:
         self._groups: dict[str, list[str]] = {}
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._begin()
+        except (KafkaError, OSError) as away:
+            await self.__aexit__()
+            raise _away(away) from None
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+        await self._admin.close()
+
+    async def _begin(self) -> None:
         await self._admin.start()
         await self._consumer.start()
         deadline = time.monotonic() + _JOIN_SECONDS
@@ -96,11 +119,6 @@ class Lag:
         self._consumer.assign(
             [TopicPartition(topic.name, number) for topic in ROAD for number in range(topic.partitions)]
         )
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._consumer.stop()
-        await self._admin.close()
 
     async def behind(self, topic: Topic) -> int:
         """Records of a topic that a group has not committed yet, over all its groups."""
@@ -114,7 +132,7 @@ class Lag:
                     done = committed[place].offset if place in committed else 0
                     total += max(0, end - max(0, done))
         except (KafkaError, OSError) as away:
-            raise Unavailable(f"Kafka went away: {type(away).__name__}") from None
+            raise _away(away) from None
         return total
 
     async def settled(self, topics: Sequence[Topic] = ROAD) -> None:
@@ -132,3 +150,7 @@ class Lag:
                 elif time.monotonic() - moved > _STUCK_SECONDS:
                     raise AtFault(f"{topic.name}: {now} records wait and nothing moves. See: aanwezig status")
                 await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _away(error: Exception) -> Unavailable:
+    return Unavailable(f"Kafka went away: {type(error).__name__}. See: aanwezig status")

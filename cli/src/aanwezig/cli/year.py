@@ -97,6 +97,19 @@ class Year:
         self._asked_to_close = date.min
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._begin()
+        except BaseException:
+            await self._keeping.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
+        await self._keeping.aclose()
+
+    async def _begin(self) -> None:
         kafka = self._running.kafka
         self._publisher = Publisher([kafka], "aanwezig-demo")
         self._keeping.push_async_callback(self._publisher.stop)
@@ -104,12 +117,6 @@ class Year:
         self._cases = await self._keeping.enter_async_context(Follower(kafka, [CASES]))
         self._operator = self._keeping.enter_context(operator(self._keys))
         self._posting = self._keeping.enter_context(ThreadPoolExecutor(len(self._region.systems)))
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._closing is not None:
-            self._closing.cancel()
-        await self._keeping.aclose()
 
     @property
     def facts(self) -> int:

@@ -24,6 +24,7 @@ TOKEN_VARIABLE = "AANWEZIG_START"  # noqa: S105 - the name of a variable
 _CREATE_TIME_TOLERANCE = 2.0
 _KILL_LIMIT = 10.0
 _KERNEL_LIMIT = 5.0
+_LOOK_SECONDS = 0.02
 
 # Our own children must be collected after their end, or they stay as zombies while this process lives.
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
@@ -278,8 +279,15 @@ def _ended(process: psutil.Process, limit: float) -> bool:
             child.wait(limit)
             _CHILDREN.pop(process.pid, None)
         else:
-            process.wait(limit)
-    except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
+            # Somebody else's child stays a zombie until its parent looks after it: it has ended all the same.
+            deadline = time.monotonic() + limit
+            while _is_alive(process):
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(_LOOK_SECONDS)
+    except psutil.NoSuchProcess:
+        return True
+    except subprocess.TimeoutExpired:
         return False
     return True
 

@@ -12,8 +12,9 @@ or what a cell means. A row with too few or too many cells is refused alone.
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -21,17 +22,26 @@ from aanwezig.contracts.envelope import MAX_EVENT_BYTES
 from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.intake.columns import ENVELOPE, column_of, converter_of, short_type, type_said
 from aanwezig.intake.formats import Row, TooManyRows
-from aanwezig.intake.readings import Numbered, NotTaken
+from aanwezig.intake.readings import NotTaken, Numbered
 
 _SEPARATORS: Final = ";,\t"
 _REQUIRED: Final = ("id", "time", "type")
 _LONGEST_NAME: Final = 60
 _MOST_COLUMNS: Final = 1000
-_LAST_COLUMN: Final = "zzz"
+_HINT: Final = re.compile(r'"?sep=([;,\t|]?)"?[;,\t ]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 
 Column = tuple[str, ...]
 Lines = tuple[str, str]
 """The text of a table and its separator."""
+
+
+class _Reader(Protocol):
+    """What `csv.reader` gives: rows, and how many lines they took."""
+
+    @property
+    def line_num(self) -> int: ...
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
 
 
 def read_table(body: bytes, most: int, *, source: str, recorded_at: str | None = None) -> Iterator[Numbered]:
@@ -78,31 +88,25 @@ def _in_eight_bits(body: bytes) -> str:
 
 def _table(text: str) -> Lines:
     """The table without Excel's hint, and its separator: the one that the hint names, or that finds most known columns."""
-    first, _, rest = text.partition("\n")
-    hint = first.strip().strip('"')
-    if hint[:4].lower() == "sep=":
-        # A tab at the end was stripped with the rest of the line.
-        return rest, hint[4:5] if len(hint) > 4 else "\t"
-    text = text.lstrip("\r\n")
+    hint = _HINT.match(text)
+    if hint is not None:
+        return text[hint.end() :], hint[1] or "\t"
     if not text.strip():
         raise NotTaken(Refusal("", Code.EMPTY_FILE))
     known = {one: sum(column_of(name) is not None for name in _header(text, one)) for one in _SEPARATORS}
     return text, max(_SEPARATORS, key=lambda one: known[one])
 
 
-def _reader(text: str, separator: str) -> Iterator[list[str]]:
+def _reader(text: str, separator: str) -> _Reader:
     # Cells are as large as they are: a row that is too large for a record is refused as a row, with its number.
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    try:
-        return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    except (TypeError, ValueError):
-        raise NotTaken(Refusal("", Code.HEADER_MISSING, ", ".join(_REQUIRED))) from None
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
 
 
 def _header(text: str, separator: str) -> list[str]:
     """The cells of the first row that has any, without the empty ones at its end."""
     try:
-        header = next((cells for cells in _reader(text, separator) if any(cells)), [])
+        header = next((cells for cells in _reader(text, separator) if _says(cells)), [])
     except csv.Error:
         raise NotTaken(Refusal("", Code.BROKEN_QUOTES, "1")) from None
     while header and not header[-1].strip():
@@ -141,12 +145,12 @@ def _shown(name: str, place: int) -> str:
 def _check(text: str, separator: str, width: int, most: int) -> None:
     count = number = 0
     begun = ended = 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = _reader(text, separator)
     try:
         for cells in reader:
             number += 1
             begun, ended = ended, reader.line_num
-            if not any(cells):
+            if not _says(cells):
                 continue
             count += 1
             if count > most + 1:
@@ -156,6 +160,10 @@ def _check(text: str, separator: str, width: int, most: int) -> None:
                 raise NotTaken(Refusal("", Code.BROKEN_QUOTES, f"{number}"))
     except csv.Error:
         raise NotTaken(Refusal("", Code.BROKEN_QUOTES, f"{number + 1}")) from None
+
+
+def _says(cells: Sequence[str]) -> bool:
+    return any(cell.strip() for cell in cells)
 
 
 def _holds_a_break(cells: Sequence[str]) -> bool:
@@ -169,7 +177,7 @@ def _fits(cells: Sequence[str], width: int) -> bool:
 def _rows(text: str, separator: str, columns: Sequence[Column], given: dict[str, str]) -> Iterator[Numbered]:
     met_header = False
     for number, cells in enumerate(_reader(text, separator), start=1):
-        if not any(cell.strip() for cell in cells):
+        if not _says(cells):
             continue
         if not met_header:
             met_header = True

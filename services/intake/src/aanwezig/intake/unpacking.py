@@ -19,10 +19,12 @@ _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIPS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _SHEET_MARKS: Final = (b"xl/", b"application/vnd.oasis.opendocument.spreadsheet")
 _ANY_GZIP_MEMBER: Final = 16 + zlib.MAX_WBITS
+_SLICE: Final = 64 * 1024
 _PIECE: Final = 256 * 1024
-_LOOKED_AT: Final = 4096
+_MOST_MEMBERS: Final = 10_000
+_LOOKED_AT: Final = 64 * 1024
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CONTROLS: Final = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1a\x1b") | {"\x7f"}
+_CONTROLS: Final = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1a") | {"\x7f"}
 
 
 class Kind(StrEnum):
@@ -67,6 +69,7 @@ class Bounds:
     ratio: int = 200
 
 
+_PAGES: Final = ("<!doctype html", "<head", "<body", "<div", "<script", "<meta")
 _RATIO_FROM: Final = 1024 * 1024
 
 
@@ -78,7 +81,7 @@ class Opened:
     body: bytes
 
 
-def opened(body: bytes, bounds: Bounds = Bounds()) -> Opened:  # noqa: B008 - frozen
+def opened(body: bytes, bounds: Bounds = Bounds()) -> Opened:
     """A file of any kind, unpacked where it is gzip, whatever its name.
 
     Raises:
@@ -93,7 +96,7 @@ def opened(body: bytes, bounds: Bounds = Bounds()) -> Opened:  # noqa: B008 - fr
     return Opened(kind, body)
 
 
-def unpacked(chunks: Iterable[bytes], bounds: Bounds = Bounds()) -> Iterator[bytes]:  # noqa: B008 - frozen
+def unpacked(chunks: Iterable[bytes], bounds: Bounds = Bounds()) -> Iterator[bytes]:
     """The bytes in a gzip of one or more members, in pieces of bounded size, as the packed ones come in.
 
     A caller that must take all or nothing waits for the end: that a gzip is cut off shows there only.
@@ -102,32 +105,52 @@ def unpacked(chunks: Iterable[bytes], bounds: Bounds = Bounds()) -> Iterator[byt
         NotTaken: it is cut off, damaged, has something else behind it, or unpacks beyond the bounds.
 
     """
-    member = zlib.decompressobj(_ANY_GZIP_MEMBER)
+    gzip = _Gzip()
     came = gave = 0
-    started = False
     for chunk in chunks:
-        came += len(chunk)
-        packed = chunk
+        for start in range(0, len(chunk), _SLICE):
+            packed = chunk[start : start + _SLICE]
+            came += len(packed)
+            for piece in gzip.pieces(packed):
+                gave += len(piece)
+                if gave > bounds.bytes or gave > max(_RATIO_FROM, came * bounds.ratio):
+                    raise NotTaken(Refusal("", Code.UNPACKS_TOO_LARGE, _limit(bounds)))
+                yield piece
+    if not gzip.is_whole:
+        raise NotTaken(Refusal("", Code.BROKEN_GZIP))
+
+
+class _Gzip:
+    """The members of a gzip, one behind the other."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_ANY_GZIP_MEMBER)
+        self._members = 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last member came to its end."""
+        return self._member.eof
+
+    def pieces(self, packed: bytes) -> Iterator[bytes]:
+        """What these packed bytes hold, each piece of bounded size."""
         while packed:
-            if member.eof:
-                # After a member: another one, or the zeros that tapes are filled with (RFC 1952, gzip's own manual).
+            if self._member.eof:
+                # Behind a member stands another one, or the zeros that a tape is filled with (gzip's manual).
                 packed = packed.lstrip(b"\0")
                 if not packed:
-                    break
-                member = zlib.decompressobj(_ANY_GZIP_MEMBER)
-            started = True
+                    return
+                self._member = zlib.decompressobj(_ANY_GZIP_MEMBER)
+                self._members += 1
             try:
-                piece = member.decompress(packed, _PIECE)
+                piece = self._member.decompress(packed, _PIECE)
             except zlib.error:
                 raise NotTaken(Refusal("", Code.BROKEN_GZIP)) from None
-            packed = member.unused_data if member.eof else member.unconsumed_tail
-            gave += len(piece)
-            if gave > bounds.bytes or gave > max(_RATIO_FROM, came * bounds.ratio):
-                raise NotTaken(Refusal("", Code.UNPACKS_TOO_LARGE, _limit(bounds)))
+            if self._members > _MOST_MEMBERS:
+                raise NotTaken(Refusal("", Code.BROKEN_GZIP))
+            packed = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
             if piece:
                 yield piece
-    if not started or not member.eof:
-        raise NotTaken(Refusal("", Code.BROKEN_GZIP))
 
 
 def kind_of(head: bytes) -> Kind:
@@ -139,15 +162,12 @@ def kind_of(head: bytes) -> Kind:
     if kind is not None:
         return kind
     if head.startswith(_UTF_16):
-        text = head[: 2 * _LOOKED_AT].decode("utf-16", "ignore")
+        text = head[: 2 * _LOOKED_AT].decode("utf-16", "ignore").strip()
     else:
-        text = head[:_LOOKED_AT].removeprefix(codecs.BOM_UTF8).decode("latin-1")
-    if _CONTROLS.intersection(text):
-        return Kind.BINARY
-    text = text.lstrip()
+        text = head.removeprefix(codecs.BOM_UTF8).lstrip()[:_LOOKED_AT].decode("latin-1")
     if not text:
-        return Kind.EMPTY if not head.strip(b"\r\n\t \xef\xbb\xbf") or head.startswith(_UTF_16) else Kind.TEXT
-    return _by_its_words(text)
+        return Kind.EMPTY
+    return Kind.BINARY if _CONTROLS.intersection(text) else _by_its_words(text)
 
 
 def _by_its_mark(head: bytes) -> Kind | None:
@@ -165,9 +185,9 @@ def _by_its_mark(head: bytes) -> Kind | None:
 def _by_its_words(text: str) -> Kind:
     if text.startswith("<"):
         lower = text.lower()
-        if "<html" in lower or lower.startswith("<!doctype html"):
+        if "<html" in lower or lower.startswith(_PAGES):
             return Kind.HTML
-        return Kind.EDFI_XML if "<interchange" in lower or "ed-fi.org" in lower else Kind.XML
+        return Kind.EDFI_XML if "interchange" in lower or "ed-fi.org" in lower else Kind.XML
     if text.startswith("["):
         return Kind.JSON_BATCH
     lines = text.splitlines()

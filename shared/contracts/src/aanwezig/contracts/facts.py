@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field, TypeAdapter
@@ -388,8 +389,13 @@ def _json(value: Any) -> Any:
 
 def _json_fields(thing: Any) -> dict[str, Any]:
     said: dict[str, Any] = {}
-    for field in dataclasses.fields(thing):
-        value = getattr(thing, field.name)
-        if value is not None and (field.default is dataclasses.MISSING or value != field.default):
-            said[field.name.rstrip("_")] = _json(value)
+    for attribute, name, default in _said_fields(type(thing)):  # type: ignore[arg-type]
+        value = getattr(thing, attribute)
+        if value is not None and (default is dataclasses.MISSING or value != default):
+            said[name] = value if type(value) is str else _json(value)
     return said
+
+
+@cache
+def _said_fields(kind: type[Any]) -> tuple[tuple[str, str, Any], ...]:
+    return tuple((field.name, field.name.rstrip("_"), field.default) for field in dataclasses.fields(kind))

@@ -94,7 +94,7 @@ def is_personal_number(text: str) -> bool:
 
 def keyed_hash(key: bytes, *parts: str) -> str:
     """32 hexadecimal characters from parts under a key: the form of every pseudonym and every foreign id we repeat."""
-    return hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, "\x1f".join(parts).encode(), "sha256").hex()[:32]
 
 
 def crossed(pseudonym: str, domain: str, key: bytes) -> str:
