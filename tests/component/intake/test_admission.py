@@ -95,7 +95,7 @@ async def test_receipts_are_found_by_the_id_of_the_calling_system(world):
     refused = (await admission.receipt(mine, "bad")).said("en")
     assert refused["outcome"] == "refused"
     assert refused["errors"] == [
-        {"field": "minutes", "code": "out-of-range", "message": "The value of 'minutes' must be <= 480."}
+        {"field": "minutes", "code": "out-of-range", "message": "The value of 'minutes' must be at most 480."}
     ]
     assert await admission.receipt(mine, "never-sent") is None
     assert await admission.receipt(other, "good") is None

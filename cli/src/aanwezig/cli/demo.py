@@ -226,16 +226,16 @@ def _undisturbed() -> Iterator[None]:
 
 def _where(home: Home, running: Running, *, keep: bool) -> list[str]:
     lines = ["Look at next:"]
+    command = f"{Path(sys.prefix) / 'bin' / 'aanwezig'}"
+    here = f"AANWEZIG_HOME={home.places.home} AANWEZIG_ENGINES={home.places.engines} {command}"
     if not keep:
-        lines.append(f"  AANWEZIG_HOME={home.places.home} aanwezig up    starts this stack again; then:")
+        lines.append(f"  {here} up    starts this stack again; then:")
     lines += [f"  {address}/metrics    {name}" for name, address in running.services.items()]
     lines += [
         f"  {home.places.log}    logs, and traces as OTLP lines",
         f"  {home.places.home / 'accepted.ndjson'}    the accepted facts; try:",
-        f"  aanwezig classify {home.places.home / 'accepted.ndjson'} --pack {_PACK} --as-of {AS_OF}",
+        f"  {command} classify {home.places.home / 'accepted.ndjson'} --pack {_PACK} --as-of {AS_OF}",
     ]
     if keep:
-        lines.append(
-            f"  AANWEZIG_HOME={home.places.home} aanwezig status; down    the stack is still running"
-        )
+        lines += [f"  {here} status    the stack is still running", f"  {here} down    stops it"]
     return lines

@@ -27,9 +27,13 @@ def refusals_of(invalid: ValidationError) -> Iterator[Refusal]:
             case "school-form":
                 yield Refusal(field, Code.SCHOOL_FORM)
             case "greater_than_equal":
-                yield Refusal(field, Code.OUT_OF_RANGE, f">= {context['ge']}")
+                yield Refusal(
+                    field, Code.OUT_OF_RANGE, f"minstens {context['ge']} / at least {context['ge']}"
+                )
             case "less_than_equal":
-                yield Refusal(field, Code.OUT_OF_RANGE, f"<= {context['le']}")
+                yield Refusal(
+                    field, Code.OUT_OF_RANGE, f"hoogstens {context['le']} / at most {context['le']}"
+                )
             case "string_too_long":
                 yield Refusal(field, Code.TOO_LARGE, f"{context['max_length']}")
             case other:
@@ -43,7 +47,7 @@ def refusals_of(invalid: ValidationError) -> Iterator[Refusal]:
 _EXPECTED: Final = {
     "int_type": "geheel getal / whole number",
     "int_from_float": "geheel getal / whole number",
-    "bool_type": "true / false",
+    "bool_type": "true of false / true or false",
     "string_type": "tekst / text",
     "float_type": "getal / number",
     "finite_number": "getal / number",

@@ -78,7 +78,10 @@ OF_A_WHOLE_FILE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One thing that is wrong with a record: the field by its dotted name (empty: the record itself), and why."""
+    """One thing that is wrong with a record: the field by its dotted name (empty: the record itself), and why.
+
+    `detail` is one text for both languages, or the Dutch and the English with ` / ` between them.
+    """
 
     field: str
     code: Code
@@ -87,7 +90,10 @@ class Refusal:
     def message(self, language: str = "nl") -> str:
         """A sentence a clerk understands; `language` is `nl` or `en`."""
         dutch, english = _WORDS[self.code]
-        return (english if language == "en" else dutch).format(field=self.field, detail=self.detail)
+        in_dutch, _, in_english = self.detail.partition(" / ")
+        if language == "en":
+            return english.format(field=self.field, detail=in_english or in_dutch)
+        return dutch.format(field=self.field, detail=in_dutch)
 
 
 _WORDS: Final[dict[Code, tuple[str, str]]] = {

@@ -179,7 +179,7 @@ def _examined(said: dict[str, Any]) -> Submission | list[Refusal]:
     data = _without_nulls(name, data)
     retracted = data.pop("retracted", False)
     if not isinstance(retracted, bool):
-        wrong.append(Refusal("retracted", Code.WRONG_TYPE, "true / false"))
+        wrong.append(Refusal("retracted", Code.WRONG_TYPE, "true of false / true or false"))
         retracted = False
     pupil = _pupil(data, sender, wrong) if "pupil" in FACT_TYPES[name].KEY else None
     fact = _fact(name, data, retracted=retracted, wrong=wrong)
