@@ -9,7 +9,7 @@ STAMP := $(VENV)/.set-up
 help:
 	@echo "make demo    a small region lives a school year on the real engines, and a page tells what happened"
 	@echo "make test    the whole suite, on the real engines"
-	@echo "make fault   the long form of the fault suite: ten kills of each service"
+	@echo "make fault   the long form of the fault suite: ten kills of each service, outages, restarts, a whole demo"
 	@echo "make lint    formatting, rules, types, arrows, generated files"
 	@echo "make setup   only installs, into $(VENV)"
 
@@ -28,10 +28,13 @@ test: setup
 	$(BIN)/pytest
 
 test-quick: setup
-	$(BIN)/pytest -m "not engines and not fault and not slow"
+	$(BIN)/pytest -m "not engines and not fault and not slow and not long"
 
 fault: setup
-	$(BIN)/pytest -m fault --kills=10
+	$(BIN)/pytest -m "fault or long" --kills=10
+
+bench: setup
+	$(BIN)/python bench/ledger.py
 
 lint: setup
 	$(BIN)/ruff format --check .

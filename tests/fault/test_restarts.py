@@ -20,7 +20,13 @@ from support.engines import engines_shelf
 from support.living import live_a_year, register
 from support.road import SERVICES, Road, a_road
 
-pytestmark = [pytest.mark.engines, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.engines,
+    pytest.mark.fault,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+]
 
 UNTIL = date(2024, 10, 13)
 GRACE_SECONDS = 15

@@ -12,7 +12,7 @@ import pytest
 
 from support.engines import engines_shelf
 
-pytestmark = [pytest.mark.engines, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.engines, pytest.mark.slow, pytest.mark.timeout(900)]
 
 PROGRAM = [sys.executable, "-c", "from aanwezig.cli.main import main; main(prog_name='aanwezig')", "demo"]
 

@@ -229,12 +229,12 @@ async def test_who_stopped_handles_nothing_more_even_when_a_rebalance_would_let_
             while consumer.stopped is None:
                 await asyncio.sleep(0.02)
         reading = consumer.subscriber.consumer
-        place = TopicPartition(bench.topic, 0)
         assert reading.paused() == reading.assignment()
         await bench.say(an_event(1), key="another")
         reading.resume(*reading.assignment())
-        async with asyncio.timeout(20):
-            while await reading.position(place) < 2:
-                await asyncio.sleep(0.02)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(2):
+                await handler.until(1)
+        assert await reading.position(TopicPartition(bench.topic, 0)) == 2
         await consumer.settle_when_idle()
         assert (handler.numbers, await bench.committed()) == ([], 0)

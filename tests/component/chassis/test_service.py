@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from aanwezig.chassis.errors import Unavailable
-from aanwezig.chassis.publishing import Outgoing
+from aanwezig.chassis.publishing import Outgoing, Publisher
 from aanwezig.chassis.service import Service
 from aanwezig.chassis.settings import ServiceSettings
 from aanwezig.local.ports import free_port
@@ -136,21 +136,25 @@ async def test_an_act_of_the_start_that_cannot_be_done_yet_is_tried_again(place)
     assert len(tries) == 3
 
 
-async def test_the_first_batch_comes_after_the_tables_are_whole(place):
-    service, handler, order = place.service(), Nothing(), []
-    hold = asyncio.Event()
+async def test_the_first_batch_comes_after_the_tables_are_whole(place, engines):
+    service, taking, hold = place.service(), asyncio.Event(), asyncio.Event()
 
-    async def on_change(key, _event):
+    async def on_change(_key, _event):
+        taking.set()
         await hold.wait()
-        order.append(key)
 
+    operator = Publisher([engines.kafka_bootstrap], "operator")
+    await operator.say([Outgoing(place.register, "row", None)])
+    await operator.stop()
     service.table(place.register, on_change)
-    service.consume(place.facts, handler)
+    service.consume(place.facts, Nothing())
     async with serving(service) as client:
-        await service.publisher.start()
-        await service.publisher.say([Outgoing(place.register, "row", None)])
-        assert (await client.get("/ready")).json()["why"] == "starting"
-        assert service.consumers[0].owned == frozenset()
+        async with asyncio.timeout(20):
+            await taking.wait()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(2):
+                await until_ready(client)
+        assert service.consumers[0].subscriber.consumer is None
         hold.set()
         await until_ready(client)
         assert (await client.get("/ready")).json()["lag"] == {place.facts: 0, place.register: 0}

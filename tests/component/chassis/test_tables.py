@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.chassis.publishing import Outgoing, Publisher
@@ -101,6 +102,22 @@ async def test_it_is_whole_when_all_that_was_there_has_been_taken_in(desk):
         await desk.say(d=5)
         await seen.until(a=4, c=3, d=5)
         assert await table.behind() == 0
+
+
+async def test_a_poll_that_brings_nothing_does_not_make_it_whole(desk, monkeypatch):
+    await desk.make()
+    await desk.say(a=1)
+    getmany, polls = AIOKafkaConsumer.getmany, []
+
+    async def nothing_at_first(consumer, **how):
+        polls.append(table.whole)
+        return {} if len(polls) < 3 else await getmany(consumer, **how)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", nothing_at_first)
+    async with desk.table(seen := Seen()) as table:
+        await whole(table)
+        assert polls[:3] == [False, False, False]
+        assert seen.stands == {"a": 1}
 
 
 async def test_an_empty_topic_is_whole_at_once(desk):

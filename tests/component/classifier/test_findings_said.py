@@ -79,9 +79,7 @@ async def test_a_quiet_mark_is_kept_and_not_looked_at(store, topic, publisher):
 
 async def test_a_quiet_mark_stays_quiet_after_a_restart(store, topic, publisher):
     classifier = await a_classifier(store, publisher)
-    await classifier.on_batch(
-        topic.words(a_birth(), an_enrolment(), a_presence("2024-09-02"), an_absence("2024-09-03"))
-    )
+    await classifier.on_batch(topic.words(a_birth(), an_enrolment(), a_presence("2024-09-02")))
     before, written = evaluations(), list(store.written)
     again = await a_classifier(store, publisher)
     await again.on_batch(topic.words(a_presence("2024-09-04"), a_presence("2024-09-05")))
@@ -181,6 +179,19 @@ async def test_a_calendar_that_changed_while_nobody_listened_is_looked_at_on_tak
     await (await a_classifier(store, publisher)).on_batch(topic.words(SIXTEEN))
     again = await a_classifier(store, publisher, await calendars_of(HOLIDAY))
     await again.refresh(EVERYWHERE)
+    assert [row[0] for row in publisher.told()] == ["raised", "withdrawn"]
+
+
+async def test_pupils_of_another_owner_are_looked_at_when_they_are_taken_over(store, topic, publisher):
+    calendars = await calendars_of(HOLIDAY)
+    classifier = await a_classifier(store, publisher, calendars)
+    await classifier.refresh(EVERYWHERE)
+    # The other had not read the calendar yet when it looked.
+    await (await a_classifier(store, publisher)).on_batch(topic.words(SIXTEEN))
+    await classifier.refresh(EVERYWHERE)
+    assert [row[0] for row in publisher.told()] == ["raised"]
+    await classifier.on_assigned(EVERYWHERE)
+    await classifier.refresh(EVERYWHERE)
     assert [row[0] for row in publisher.told()] == ["raised", "withdrawn"]
 
 

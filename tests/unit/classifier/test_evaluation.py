@@ -129,6 +129,20 @@ def test_revisions_go_on_and_ids_differ_by_what_they_say():
     assert [event_from(one.value) for one in pupil.kept.owed] == [raised, withdrawn, back]
 
 
+def test_who_says_the_same_as_before_the_last_time_says_it_under_another_id():
+    births = [
+        a_birth(f"{year}-03-15", said=said) for said, year in enumerate((2010, 2008, 2010, 2008), start=1)
+    ]
+    pupil = a_pupil(births[0], SIXTEEN)
+    events = evaluated(pupil)
+    for born in births[1:]:
+        pupil.standing.apply(born)
+        events += evaluated(pupil, cause=born)
+    assert [event.data["age"] for event in events] == [14, 16, 14, 16]
+    assert events[1].data | {"revision": 4} == events[3].data
+    assert len({event.id for event in events}) == 4
+
+
 def test_an_id_does_not_depend_on_where_or_when_it_was_found():
     (here,) = evaluated(a_pupil(SIXTEEN))
     (there,) = evaluated(a_pupil(list(reversed(SIXTEEN))), offset=99)
