@@ -57,11 +57,8 @@ def session(begin="2021-08-23", until="2021-12-17", school="901"):
     )
 
 
-def calendar_date(day, what="Holiday", code="all", school="901"):
-    events = "".join(
-        element("CalendarEvent", x="") if one is None else f"<CalendarEvent>uri://x#{one}</CalendarEvent>"
-        for one in [what]
-    )
+def calendar_date(day, *what, code="all", school="901"):
+    events = "".join(f"<CalendarEvent>uri://x#{one}</CalendarEvent>" for one in what or ("Holiday",))
     return f"<CalendarDate><Date>{day}</Date>{events}{element('Ref', CalendarCode=code, SchoolId=school)}</CalendarDate>"
 
 
@@ -99,12 +96,8 @@ def becoming(files):
             elif not isinstance(said, Submission):
                 outcome = [refusal.code for refusal in said]
             else:
-                outcome = (
-                    "accepted"
-                    if met.setdefault(said.id, said.content_hash) is said.content_hash
-                    else "duplicate"
-                )
-                assert met[said.id] == said.content_hash
+                outcome = "duplicate" if said.id in met else "accepted"
+                assert met.setdefault(said.id, said.content_hash) == said.content_hash
             outcomes.setdefault(one.number, []).append(outcome)
         of_files.append(list(outcomes.values()))
     return of_files
@@ -288,8 +281,8 @@ def test_a_school_of_ours_needs_no_mapping():
 def test_a_session_is_a_calendar_with_the_free_days_of_the_school():
     body = interchange(
         "<Calendar><CalendarCode>one</CalendarCode><CalendarType>uri://x#Student Specific</CalendarType><SchoolId>901</SchoolId></Calendar>",
-        session(), session(until="2022-05-27"),
-        calendar_date("2021-11-25"), calendar_date("2021-11-24", "Instructional day"), calendar_date("2021-11-26", code="one"),
+        session(), session(until="2022-05-27"), session(),
+        calendar_date("2021-11-25"), calendar_date("2021-11-24", "Instructional day"), calendar_date("2021-11-26", code="one"), calendar_date("2021-11-22", "Holiday", "Make-up day"),
         calendar_date("2022-12-24"), calendar_date("2021-11-31"), calendar_date("2021-11-23", school="902"),
         kind="EducationOrgCalendar",
     )  # fmt: skip
@@ -301,9 +294,9 @@ def test_a_session_is_a_calendar_with_the_free_days_of_the_school():
         "weekdays": [1, 2, 3, 4, 5],
         "extra_free": ["2021-11-25"],
     }
-    assert [one.row.said["data"] for one in file.rows] == [said, said]
+    assert [one.row.said["data"] for one in file.rows] == [said] * 3
     assert len({one.row.id for one in file.rows}) == 1
-    assert file.passed_over == {"Calendar": 1, "CalendarDate": 3}
+    assert file.passed_over == {"Calendar": 1, "CalendarDate": 4}
     assert isinstance(examine_object(file.rows[0].row.said), Submission)
 
 
@@ -338,6 +331,8 @@ def test_more_records_or_rows_than_allowed_on_both_sides_of_the_limit(count):
             rows(*tardies, most=3)
         with pytest.raises(TooManyRows):
             rows(event("Excused Absence"), event("Excused Absence", student="2"), most=3)
+        with pytest.raises(TooManyRows):
+            rows(*[calendar_date("2021-11-25")] * count, most=3)
     else:
         assert len(rows(*tardies, most=3)) == 3
 

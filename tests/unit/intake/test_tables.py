@@ -214,7 +214,12 @@ def test_a_header_that_is_not_understood_refuses_the_whole(header, field, code):
 
 @pytest.mark.parametrize(
     "rows",
-    [f'{ROW}\n"never closed;2\n{ROW}\n', f'{ROW}\n"a"b;2\n', f'{ROW}\n"eaten\n{ROW}\n"more;x\n'],
+    [
+        f'{ROW}\n"never closed;2\n{ROW}\n',
+        f'{ROW}\n"a"b;2\n',
+        f'{ROW}\n"eaten\n{ROW}\n"more;x\n',
+        f'{ROW}\n"eaten\n{ROW}\nmore";x\n{ROW}\n',
+    ],
 )
 def test_quotes_that_do_not_match_refuse_the_whole_before_a_row_is_given(rows):
     assert refused(f"{HEADER}\n{rows}").code is Code.BROKEN_QUOTES

@@ -31,6 +31,7 @@ from aanwezig.intake.edfi_marks import (
     together,
 )
 from aanwezig.intake.edfi_xml import (
+    MOST_CHARACTERS,
     SCHOOL_EVENT,
     SECTION_EVENT,
     SESSION,
@@ -46,6 +47,9 @@ from aanwezig.intake.readings import Numbered
 _EVENTS: Final = frozenset({SCHOOL_EVENT, SECTION_EVENT})
 _MOST_UNMAPPED: Final = 1000
 _LONGEST_SCHOOL: Final = 60
+_TOO_LONG: Final = (
+    f"hoogstens {MOST_CHARACTERS} tekens in een veld / at most {MOST_CHARACTERS} characters in a field"
+)
 
 Day = tuple[str, str, str]
 """Whom, where and when an event is about, in Ed-Fi's terms: student, school, date."""
@@ -130,7 +134,8 @@ class _Reading:
         """The rows of one record; none of a kind that says no fact of its own."""
         if record.is_too_long and record.kind in {*_EVENTS, SESSION, STUDENT}:
             yield Row(
-                self._said(record, "", {}, self._own_id(record)), unread=Refusal("", Code.TOO_LARGE, "1000")
+                self._said(record, "", {}, self._own_id(record)),
+                unread=Refusal("", Code.TOO_LARGE, _TOO_LONG),
             )
         elif record.kind in _EVENTS:
             yield from self._marks(record)

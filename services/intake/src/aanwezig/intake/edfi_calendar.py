@@ -60,7 +60,7 @@ class SchoolDays:
         days = self._free.get(school, [])
         first, behind = bisect_left(days, begin), bisect_right(days, until)
         if behind - first > _MOST_FREE:
-            return Refusal("extra_free", Code.TOO_LARGE, f"{_MOST_FREE}")
+            return Refusal("extra_free", Code.TOO_LARGE, f"{_MOST_FREE} dagen / {_MOST_FREE} days")
         free = days[first:behind]
         said: dict[str, Any] = {"from": begin, "until": until, "weekdays": list(WEEKDAYS), "extra_free": free}
         return {name: value for name, value in said.items() if value}

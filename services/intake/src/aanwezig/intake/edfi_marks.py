@@ -184,7 +184,9 @@ def _missed(event: Record, category: Category, minutes: int) -> int | Refusal | 
     if not _DAYS.fullmatch(days):
         return Refusal("EventDuration", Code.WRONG_TYPE, "getal / number")
     if not 0 < Decimal(days) <= 1:
-        return Refusal("EventDuration", Code.OUT_OF_RANGE, "> 0, <= 1")
+        return Refusal(
+            "EventDuration", Code.OUT_OF_RANGE, "meer dan 0 en hoogstens 1 / more than 0 and at most 1"
+        )
     return int((Decimal(days) * 2 * minutes).quantize(Decimal(1), ROUND_HALF_UP))
 
 

@@ -31,7 +31,9 @@ KEPT: Final = frozenset(
 
 _TOLD: Final = frozenset({SCHOOL_EVENT, SECTION_EVENT, SESSION, CALENDAR, CALENDAR_DATE, STUDENT})
 _ROOT: Final = "Interchange"
-_LONGEST: Final = 1000
+MOST_CHARACTERS: Final = 1000
+"""Most characters of a value, and most values of a record."""
+
 _CODE_VALUE: Final = "CodeValue"
 
 
@@ -124,7 +126,7 @@ class _Reading:
         if self._open is None:
             return
         self._length += len(text)
-        if True:
+        if self._length <= MOST_CHARACTERS:
             self._parts.append(text)
         elif text.strip():
             self._is_too_long = True
@@ -134,7 +136,7 @@ class _Reading:
         if self._open is not None and self._open[0] == self._depth:
             depth, name = self._open
             text = "".join(self._parts).strip()
-            if text and len(self._values) < _LONGEST:
+            if text and len(self._values) < MOST_CHARACTERS:
                 self._values.append((depth, name, text))
             self._open = None
         if self._depth == 1:
@@ -142,7 +144,7 @@ class _Reading:
 
     def _keep(self) -> None:
         if self._kind not in _TOLD:
-            known = self._kind in self.document.others or len(self.document.others) < _LONGEST
+            known = self._kind in self.document.others or len(self.document.others) < MOST_CHARACTERS
             name = self._kind if known else "..."
             self.document.others[name] = self.document.others.get(name, 0) + 1
             return

@@ -93,7 +93,10 @@ def _table(text: str) -> Lines:
         return text[hint.end() :], hint[1] or "\t"
     if not text.strip():
         raise NotTaken(Refusal("", Code.EMPTY_FILE))
-    known = {one: sum(column_of(name) is not None for name in _header(text, one)) for one in _SEPARATORS}
+    known = {
+        one: sum(column_of(name) is not None for name in _header(text, one)[:_MOST_COLUMNS])
+        for one in _SEPARATORS
+    }
     return text, max(_SEPARATORS, key=lambda one: known[one])
 
 
