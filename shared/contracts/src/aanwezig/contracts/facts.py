@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Annotated, Any, ClassVar, Final, Literal, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
@@ -252,8 +252,6 @@ NAME_OF: Final[Mapping[type[Any], str]] = {kind: name for name, kind in FACT_TYP
 ADAPTERS: Final[Mapping[str, TypeAdapter[Any]]] = {
     name: TypeAdapter(kind) for name, kind in FACT_TYPES.items()
 }
-
-assert set(get_args(Slot)) == set(SLOT_ORDER)  # noqa: S101 - the literal and the order must name the same slots
 
 
 @dataclass(frozen=True, slots=True)
