@@ -54,6 +54,7 @@ async def test_a_take_over_that_hangs_does_not_stop_the_measuring(bench):
                 await asyncio.sleep(0.05)
             # Who comes while it is busy does not queue up behind it.
             await consumer.settle_when_idle()
+        assert (consumer.lag, settling.done(), handler.numbers) == (1, False, [])
         hold.set()
         await settling
         await handler.until(0)

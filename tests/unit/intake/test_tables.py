@@ -250,7 +250,7 @@ def test_a_row_above_64_kib_is_refused_alone_however_long_its_cell():
     assert [one.row.id for one in rows] == ["1", "2"]
 
 
-def outcome(body):
+def check_outcome(body):
     """Every row has an outcome, or the whole is refused for a reason; anything else fails the test."""
     try:
         rows = list(read_table(body, 50, source=SCHOOL_SOURCE))
@@ -265,18 +265,18 @@ def outcome(body):
 
 @given(st.binary(max_size=500))
 def test_no_bytes_make_it_raise(body):
-    outcome(body)
-    outcome(f"{HEADER}\n".encode() + body)
+    check_outcome(body)
+    check_outcome(f"{HEADER}\n".encode() + body)
 
 
 @given(st.lists(st.lists(st.text(max_size=20), max_size=14), max_size=8), st.sampled_from([";", ",", "\t"]))
 def test_no_cells_make_it_raise(rows, separator):
     lines = [HEADER.replace(";", separator), *(separator.join(cells) for cells in rows)]
-    outcome("\n".join(lines).encode("utf-8", "replace"))
+    check_outcome("\n".join(lines).encode("utf-8", "replace"))
 
 
 @given(st.dictionaries(st.sampled_from([n for n in HEADER.split(";") if n != "type"]), st.text(max_size=30)))
 def test_no_words_in_a_mark_make_it_raise(cells):
     chosen = {"id": "1", "time": "x", **cells, "type": "mark-recorded"}
     quoted = ['"' + text.replace('"', '""') + '"' for text in chosen.values()]
-    outcome((";".join(chosen) + "\n" + ";".join(quoted)).encode("utf-8", "replace"))
+    check_outcome((";".join(chosen) + "\n" + ";".join(quoted)).encode("utf-8", "replace"))

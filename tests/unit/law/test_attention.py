@@ -1,6 +1,5 @@
 """The cheap question: `False` is a promise."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -10,9 +9,7 @@ from hypothesis import strategies as st
 from aanwezig.law.attention import (
     UNKNOWN_PUPIL,
     Attention,
-    as_data,
     attentive,
-    from_data,
     may_change,
     noted,
 )
@@ -93,10 +90,8 @@ def test_noting_an_absence_remembers_its_day():
     assert noted(attention, a_late_arrival("2024-09-03")) is attention
 
 
-def test_it_is_plain_data():
+def test_it_knows_when_a_pupil_wakes_and_whether_anything_stands():
     words = [*AT_HOME, a_presence("2024-09-06", slot="lesson-2"), an_enrolment("2025-01-01")]
-    for attention in (UNKNOWN_PUPIL, attention_of(*AT_HOME), attention_of(*words, as_of="2024-12-31")):
-        assert from_data(json.loads(json.dumps(as_data(attention)))) == attention
     assert attention_of(*words, as_of="2024-12-31").wakes == day("2025-01-01")
     assert attention_of(*AT_HOME).findings
 

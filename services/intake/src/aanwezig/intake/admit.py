@@ -54,10 +54,7 @@ def judge(row: Row, system: System, senders: Senders, now: datetime) -> Submissi
     """What a row says when this system may say it at this moment (aware); else everything that is wrong with it."""
     if row.unread is not None:
         return (row.unread,)
-    try:
-        said = examine_object(row.said)
-    except RecursionError:
-        return (Refusal("data", Code.WRONG_TYPE, "{ ... }"),)
+    said = examine_object(row.said)
     if not isinstance(said, Submission):
         return tuple(said)
     wrong = []

@@ -2,7 +2,7 @@
 
 The law looks at presence only where it breaks a streak of absent days. So a `present` mark on a day on which nothing
 else was ever said of the pupil at that school changes no finding, unless a streak there has reached a limit already:
-breaking a shorter one gives shorter ones. `Attention` holds just what this answer needs, as plain data.
+breaking a shorter one gives shorter ones. `Attention` holds just what this answer needs, and no more.
 
 It is computed with the findings (`attentive`) and is good until the calendars or packs change; words that may change
 something call for a new one. `noted` keeps it right over the quiet words in between, and leaves it as it is for
@@ -14,7 +14,7 @@ moves them once in a pupil's life and once a year.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from aanwezig.contracts.facts import MarkRecorded, Retraction, Word
 from aanwezig.contracts.findings import Finding
@@ -119,41 +119,6 @@ def noted(attention: Attention, word: Word) -> Attention:
     return replace(attention, schools={**attention.schools, fact.school: after})
 
 
-def as_data(attention: Attention) -> dict[str, Any]:
-    """The attention in JSON values."""
-    return {
-        "schools": {
-            school: {
-                "days": sorted(day.isoformat() for day in at.days),
-                "first": None if at.first is None else at.first.isoformat(),
-                "last_year": at.last_year,
-                "streak": at.streak,
-            }
-            for school, at in attention.schools.items()
-        },
-        "wakes": None if attention.wakes is None else attention.wakes.isoformat(),
-        "findings": attention.findings,
-    }
-
-
-def from_data(data: Mapping[str, Any]) -> Attention:
-    """The attention written by `as_data`."""
-    schools = {
-        school: AtSchool(
-            days=frozenset(map(date.fromisoformat, at["days"])),
-            first=_day(at["first"]),
-            last_year=at["last_year"],
-            streak=at["streak"],
-        )
-        for school, at in data["schools"].items()
-    }
-    return Attention(schools, _day(data["wakes"]), data["findings"])
-
-
 def _unsafe_to_unsay(attention: Attention, school: AtSchool) -> bool:
     """Taking a mark away may mend a streak it broke, or take away what was counted."""
     return attention.findings or bool(school.days)
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
