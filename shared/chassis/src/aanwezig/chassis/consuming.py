@@ -15,11 +15,11 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
 
 from aanwezig.chassis import logs, metrics
 from aanwezig.chassis.errors import BudgetSpent, Unavailable, Unprocessable
 from aanwezig.chassis.parking import Parking, ReasonClass
+from aanwezig.chassis.polling import records_of, whole
 from aanwezig.chassis.settings import ServiceSettings
 from aanwezig.chassis.telemetry import Tracing
 from aanwezig.contracts.envelope import Event, NotTheContract, event_from
@@ -96,7 +96,7 @@ class Consumer:
             ack_policy=AckPolicy.MANUAL, auto_offset_reset="earliest", max_records=settings.batch_records,
             batch_timeout_ms=50, fetch_max_wait_ms=100, session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=max(200, settings.session_timeout_ms // 5), max_poll_interval_ms=300_000,
-            listener=_Drain(self), parser=_whole, decoder=_records, no_reply=True,
+            listener=_Drain(self), parser=whole, decoder=records_of, no_reply=True,
         )  # fmt: skip
         self.subscriber(self._on_records)
 
@@ -333,28 +333,3 @@ class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         await self._consumer.assigned(frozenset(place.partition for place in assigned))
-
-
-async def _whole(records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaAckableMessage:
-    """A batch as it came. Unlike the default parser it reads no header, so no header can lose a batch."""
-    first, last = records[0], records[-1]
-    return KafkaAckableMessage(
-        body=[record.value or b"" for record in records], headers={}, batch_headers=[], reply_to="",
-        content_type="application/json", message_id=f"{first.offset}-{last.offset}-{first.timestamp}",
-        correlation_id=f"{first.topic}:{first.partition}:{first.offset}", raw_message=records, path={},
-        consumer=_NeverAcks(),
-    )  # fmt: skip
-
-
-async def _records(message: KafkaMessage) -> list[ConsumerRecord[Any, Any]]:
-    return list(message.raw_message)
-
-
-class _NeverAcks:
-    """Stands where FastStream looks for a consumer to acknowledge on: offsets are committed by `Consumer` alone."""
-
-    async def commit(self) -> None:
-        """Nothing: see above."""
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Nothing: see above."""

@@ -21,6 +21,12 @@ SAID = Counter("aanwezig_said", "Events published and acknowledged.", ("topic",)
 LAG = Gauge(
     "aanwezig_lag", "Records not yet committed, over the partitions owned.", ("topic",), registry=REGISTRY
 )
+HELD = Gauge(
+    "aanwezig_held",
+    "Submission topics that wait on purpose: too fast a sender, or one not registered yet.",
+    ("topic",),
+    registry=REGISTRY,
+)
 PARKED = Counter(
     "aanwezig_parked", "Records parked, by reason class.", ("topic", "reason"), registry=REGISTRY
 )
@@ -35,6 +41,18 @@ REBALANCES = Counter(
 )
 ROWS = Counter(
     "aanwezig_rows", "Submitted rows, by outcome and refusal code.", ("outcome", "code"), registry=REGISTRY
+)
+IDENTITIES = Counter(
+    "aanwezig_identities",
+    "Pseudonyms somebody asked about, by whether it was told who that is.",
+    ("outcome",),
+    registry=REGISTRY,
+)
+CONNECTIONS_LET_GO = Counter(
+    "aanwezig_connections_let_go",
+    "Connections the HTTP door hung up on: slow, answer (not read), head or rest (too large), pipeline, room.",
+    ("reason",),
+    registry=REGISTRY,
 )
 FINDINGS = Counter(
     "aanwezig_findings", "Findings said, by kind and what happened.", ("kind", "what"), registry=REGISTRY

@@ -20,9 +20,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from aanwezig.chassis import logs, metrics
+from aanwezig.chassis.connections import Bounds, bounded, room_for
 from aanwezig.chassis.consuming import Consumer, Handler
 from aanwezig.chassis.ending import ended, told_to_end
 from aanwezig.chassis.errors import Unavailable
+from aanwezig.chassis.lanes import LaneHandler, Lanes
 from aanwezig.chassis.parking import Parking
 from aanwezig.chassis.publishing import Publisher
 from aanwezig.chassis.serving import CutOff, Server
@@ -43,11 +45,15 @@ Act = Callable[[], Awaitable[None]]
 
 @dataclass
 class Service:
-    """One service and what it is made of. Build it with the methods below; nothing connects before `run`."""
+    """One service and what it is made of. Build it with the methods below; nothing connects before `run`.
+
+    `new_topics_seconds`: how soon topics that appear under a pattern are seen.
+    """
 
     name: str
     settings: ServiceSettings
     parked_topic: str
+    new_topics_seconds: float = 300.0
     routes: list[BaseRoute] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,8 +76,9 @@ class Service:
             settings.bootstrap, client_id=f"aanwezig-{self.name}-{settings.instance}",
             graceful_timeout=settings.grace_seconds * _FINISH_SHARE / 2,
             allow_auto_create_topics=False, logger=None, apply_types=False, retry_backoff_ms=250,
+            metadata_max_age_ms=int(self.new_topics_seconds * 1000),
         )  # fmt: skip
-        self.consumers: list[Consumer] = []
+        self.consumers: list[Consumer | Lanes] = []
         self.tables: list[Table] = []
         self._starts: list[Act] = []
         self._loops: list[tuple[str, Act]] = []
@@ -96,6 +103,13 @@ class Service:
         self.consumers.append(consumer)
         return consumer
 
+    def consume_all(self, family: str, pattern: str, handler: LaneHandler) -> Lanes:
+        """Hands the records of every topic that matches a pattern to a handler, each topic apart from the others."""
+        group = f"aanwezig-{self.name}-{family.partition('.<')[0]}"
+        lanes = Lanes(self.broker, family, pattern, group, handler, self.settings)
+        self.consumers.append(lanes)
+        return lanes
+
     def keep_doing(self, name: str, act: Act) -> None:
         """Runs beside the consumers once the service is ready; it returns only when cancelled."""
         self._loops.append((name, act))
@@ -119,7 +133,7 @@ class Service:
 
     def why_not_live(self) -> str | None:
         """Why an operator should restart this service; None while it makes progress (design.md, *What always holds* 4)."""
-        parts: list[Consumer | Table] = [*self.consumers, *self.tables]
+        parts: list[Consumer | Lanes | Table] = [*self.consumers, *self.tables]
         return next((why for part in parts if (why := part.why_not_live()) is not None), None)
 
     def stop(self) -> None:
@@ -129,9 +143,14 @@ class Service:
     async def serve(self) -> None:
         """Runs until told to stop, then stops within the grace time."""
         grace = self.settings.grace_seconds
+        room = room_for(self.settings.connections)
+        if room < self.settings.connections:
+            _log.warning("connections.fewer", most=room, why="the limit of open files, see ulimit -n")
         server = Server(
             uvicorn.Config(
                 CutOff(Starlette(routes=[*self.routes, *self._own_routes()])),
+                http=bounded(Bounds(room, self.settings.client_seconds)),
+                ws="none",
                 host=self.settings.host,
                 port=self.settings.port,
                 log_config=None,
@@ -202,7 +221,7 @@ class Service:
         await _finished(
             {
                 "door": door,
-                "consumers": self.broker.stop(),
+                "consumers": self._stop_reading(),
                 **{table.topic: table.stop() for table in self.tables},
             },
             seconds=end - asyncio.get_running_loop().time(),
@@ -212,6 +231,12 @@ class Service:
             {"publisher": self.publisher.stop(), "store": self.store.close()}, seconds=grace * _LET_GO_SHARE
         )
         self.tracing.close()
+
+    async def _stop_reading(self) -> None:
+        for consumer in self.consumers:
+            if isinstance(consumer, Lanes):
+                await consumer.revoked()
+        await self.broker.stop()
 
     async def _patiently(self, act: Act) -> None:
         pause = 0.2

@@ -33,6 +33,16 @@ class ServiceSettings(BaseSettings):
     port: int = Field(
         ge=1, le=65535, description="Port of the HTTP door: /live, /ready, /metrics and the service's own."
     )
+    connections: int = Field(
+        default=4_000,
+        ge=1,
+        description="Most connections of the HTTP door at once; past it the one that has been idle longest is let go.",
+    )
+    client_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="Seconds a client may take to send the head of a request, or to take 64 KiB of an answer; then it is hung up on.",
+    )
     session_timeout_ms: int = Field(
         default=10_000,
         ge=1_000,
