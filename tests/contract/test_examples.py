@@ -11,7 +11,7 @@ from aanwezig.contracts.published_pages import AT_THE_DOOR
 from aanwezig.contracts.receipts import ReceiptSaid, ReceiptsSaid
 from aanwezig.contracts.refusals import Code
 from aanwezig.contracts.submissions import Submission, examine, examine_object
-from aanwezig.contracts.topics import TOPICS
+from aanwezig.contracts.topics import REGISTRY
 from support.published import faults, named, read
 
 SCHEMAS = {name: read(file) for name, file in named("schemas").items() if name != "topics"}
@@ -52,7 +52,7 @@ def test_every_schema_has_an_example():
     assert {schema_of(name, said) for name, said in GOOD.items()} == set(SCHEMAS)
 
 
-@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+@pytest.mark.parametrize("topic", REGISTRY, ids=lambda topic: topic.name)
 def test_every_event_of_a_topic_has_a_schema_and_an_example(topic):
     said = {short_name(one) for one in EVENTS.values()}
     assert set(topic.events) <= said

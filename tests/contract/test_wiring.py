@@ -6,10 +6,10 @@ from pydantic import SecretStr
 
 from aanwezig.case_router.app import build as build_case_router
 from aanwezig.case_router.settings import CaseRouterSettings
-from aanwezig.chassis import consuming
+from aanwezig.chassis import consuming, lanes, polling
 from aanwezig.classifier.app import build as build_classifier
 from aanwezig.classifier.settings import ClassifierSettings
-from aanwezig.contracts.topics import TOPICS
+from aanwezig.contracts.topics import REGISTRY, SUBMISSIONS, SUBMISSIONS_PATTERN
 from aanwezig.intake.app import build as build_intake
 from aanwezig.intake.settings import IntakeSettings
 from aanwezig.notifier.app import build as build_notifier
@@ -27,7 +27,7 @@ BUILDS = {
 }
 # The topics each service consumes in a group; tables are read whole, without one.
 CONSUMES = {
-    "intake": set(),
+    "intake": {SUBMISSIONS_PATTERN},
     "classifier": {"school.facts.v1"},
     "case-router": {"chain.findings.v1", "chain.decisions.v1"},
     "notifier": {"chain.cases.v1"},
@@ -62,6 +62,7 @@ async def test_no_subscriber_acknowledges_by_itself(service):
 async def test_every_subscriber_is_a_static_member_of_a_group_named_by_service_and_topic(service):
     for one in subscribers(service):
         (topic,) = one.topic_names
+        topic = "school.submissions.v1" if topic == SUBMISSIONS_PATTERN else topic
         assert one.group_id == f"aanwezig-{service.name}-{topic}"
         assert one._connection_args["group_instance_id"] == f"{one.group_id}-a"
         assert one._connection_args["auto_offset_reset"] == "earliest"
@@ -70,11 +71,11 @@ async def test_every_subscriber_is_a_static_member_of_a_group_named_by_service_a
 async def test_every_subscriber_reads_batches_with_the_lean_parser_and_says_nothing_back(service):
     for one in subscribers(service):
         assert type(one).__name__ == "BatchSubscriber"
-        assert one._call_options.parser is consuming._whole
-        assert one._call_options.decoder is consuming._records
+        assert one._call_options.parser is polling.whole
+        assert one._call_options.decoder is polling.records_of
         assert one.max_records == service.settings.batch_records
         assert one._no_reply
-        assert isinstance(one._listener, consuming._Drain)
+        assert isinstance(one._listener, consuming._Drain | lanes._Drain)
 
 
 async def test_nothing_stands_between_the_broker_and_the_consumer(service):
@@ -83,9 +84,16 @@ async def test_nothing_stands_between_the_broker_and_the_consumer(service):
 
 
 async def test_a_service_listens_just_where_the_registry_says_so(service):
-    heard = CONSUMES[service.name] | {table.topic for table in service.tables}
-    assert heard == {topic.name for topic in TOPICS if service.name in topic.listeners}
+    heard = {consumer.topic for consumer in service.consumers} | {table.topic for table in service.tables}
+    assert heard == {topic.name for topic in REGISTRY if service.name in topic.listeners}
 
 
 async def test_a_service_parks_on_its_own_topic(service):
     assert service.parked_topic == f"{service.name}.parked.v1"
+
+
+def test_topics_of_new_systems_are_seen_within_seconds():
+    service = BUILDS["intake"]()
+    (lanes_,) = service.consumers
+    assert lanes_.topic == SUBMISSIONS.name
+    assert service.broker.config.broker_config.builder.keywords["metadata_max_age_ms"] == 2_000

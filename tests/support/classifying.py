@@ -172,7 +172,11 @@ async def calendars_of(*said: Word) -> CalendarDesk:
 
 
 async def a_classifier(
-    store: Store, publisher: MemoryPublisher, calendars: CalendarDesk | None = None, **settings
+    store: Store,
+    publisher: MemoryPublisher,
+    calendars: CalendarDesk | None = None,
+    register: Register | None = None,
+    **settings,
 ) -> Classifier:
     """A classifier that has started and owns every partition; it remembers nothing."""
     how = ClassifierSettings(
@@ -181,7 +185,7 @@ async def a_classifier(
     )  # fmt: skip
     classifier = Classifier(
         store, publisher, Tracing("classifier", "0", None), how,
-        register=Register(how.default_pack), calendars=calendars or CalendarDesk(), crossing=CROSSING,
+        register=register or Register(how.default_pack), calendars=calendars or CalendarDesk(), crossing=CROSSING,
     )  # fmt: skip
     await classifier.start()
     await classifier.on_assigned(EVERYWHERE)

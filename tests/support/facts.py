@@ -134,12 +134,13 @@ def a_signal(on, signal="family", *, help_in_place=False, pupil=PUPIL, school=No
 
 
 def a_calendar(
-    since="2024-08-01", until="2025-07-31", *, weekdays=(1, 2, 3, 4, 5), holidays=(), extra_free=(), school=SCHOOL, **how
+    since="2024-08-01", until="2025-07-31", *, weekdays=(1, 2, 3, 4, 5), holidays=(), extra_free=(), usual_slots=None,
+    school=SCHOOL, **how,
 ) -> Word:  # fmt: skip
-    """A calendar; `holidays` are pairs of first and last free day."""
+    """A calendar; `holidays` are pairs of first and last free day, `usual_slots` slots per weekday as text."""
     free = tuple(Holiday(day(first), day(last)) for first, last in holidays)
     fact = CalendarRecorded(
-        school, day(since), day(until), tuple(weekdays), free, tuple(map(day, extra_free))
+        school, day(since), day(until), tuple(weekdays), free, tuple(map(day, extra_free)), usual_slots
     )
     return word(fact, **how)
 

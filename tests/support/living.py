@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from aanwezig.contracts.findings import Finding
+from aanwezig.contracts.findings import NOT_OF_THE_CHAIN, Finding
 from aanwezig.contracts.identifiers import keyed_hash
 from aanwezig.contracts.submissions import Submission, examine_object
 from aanwezig.law import packs
@@ -95,7 +95,7 @@ async def live_a_year(
 
 
 def offline(events, as_of, pack="nl-2024") -> dict[str, list[Finding]]:
-    """What the law finds in these accepted events, per pupil by its reference text."""
+    """What the law finds for the chain in these accepted events, per pupil by its reference text."""
     book = CalendarBook()
     standings: dict[str, Standing] = {}
     for event in events:
@@ -108,7 +108,11 @@ def offline(events, as_of, pack="nl-2024") -> dict[str, list[Finding]]:
             standings.setdefault(text, Standing()).apply(submission.word(text))
     governance = packs.OnePack(packs.load(pack))
     return {
-        text: list(classify(standing, calendars=book.calendars, governance=governance, as_of=as_of))
+        text: [
+            finding
+            for finding in classify(standing, calendars=book.calendars, governance=governance, as_of=as_of)
+            if finding.kind not in NOT_OF_THE_CHAIN
+        ]
         for text, standing in standings.items()
     }
 

@@ -57,10 +57,11 @@ def registered(name, data):
     return Event(id=f"{name}-1", source=PLATFORM_SOURCE, name=name, time=NOW, data=data)
 
 
-def a_system_event(name="test", *, keys=("key-1",), schools=(SCHOOL,), source=SCHOOL_SOURCE):
+def a_system_event(name="test", *, keys=("key-1",), schools=(SCHOOL,), source=SCHOOL_SOURCE, rights=()):
     oin = source.split(":")[3]
+    more = {"rights": list(rights)} if rights else {}
     message = SystemRegistered(
-        system=name, oin=oin, keys=[hashed(key) for key in keys], schools=list(schools)
+        system=name, oin=oin, keys=[hashed(key) for key in keys], schools=list(schools), **more
     )
     return registered("system-registered", message.said())
 

@@ -42,8 +42,8 @@ async def test_who_a_pseudonym_is_is_kept_sealed_from_the_first_fact_on(world):
     stored = await world.collection("identities").find({})
     assert len(stored) == 2
     assert all(NUMBER.encode() not in one["sealed"] and b"jan-7" not in one["sealed"] for one in stored)
-    known = await world.identities.of(one["_id"] for one in stored)
-    assert set(known.values()) == {
+    known = await world.identities.of([one["_id"] for one in stored])
+    assert {one.pupil for one in known.values()} == {
         PupilRef(number=NUMBER), PupilRef(local="jan-7", oin="000000070000000025PL"),
     }  # fmt: skip
 
@@ -84,28 +84,27 @@ async def test_two_requests_in_one_moment_say_one_thing(world):
 
 
 async def test_receipts_are_found_by_the_id_of_the_calling_system(world):
-    admission = world.intake()
-    await world.admit(a_mark_said(id="good"), a_mark_said(id="bad", minutes=900), admission=admission)
+    await world.admit(a_mark_said(id="good"), a_mark_said(id="bad", minutes=900))
     mine, other = world.senders.by_key("key-1"), world.senders.by_key("key-0637")
-    assert (await admission.receipt(mine, "good")).said("nl") == {
+    assert (await world.lookup.by_id(mine, "good")).said("nl") == {
         "id": "good",
         "outcome": "accepted",
         "errors": [],
     }
-    refused = (await admission.receipt(mine, "bad")).said("en")
+    refused = (await world.lookup.by_id(mine, "bad")).said("en")
     assert refused["outcome"] == "refused"
     assert refused["errors"] == [
         {"field": "minutes", "code": "out-of-range", "message": "The value of 'minutes' must be at most 480."}
     ]
-    assert await admission.receipt(mine, "never-sent") is None
-    assert await admission.receipt(other, "good") is None
+    assert await world.lookup.by_id(mine, "never-sent") is None
+    assert await world.lookup.by_id(other, "good") is None
 
 
 async def test_a_correction_under_the_refused_id_is_accepted_and_settles_the_quarantine(world):
     await world.admit(a_mark_said(id="1", minutes=900))
     assert await world.outcomes(a_mark_said(id="1")) == ["accepted"]
     assert await world.collection("quarantine").count({"open": True}) == 0
-    assert (await world.intake().receipt(world.senders.by_key("key-1"), "1")).outcome == "accepted"
+    assert (await world.lookup.by_id(world.senders.by_key("key-1"), "1")).outcome == "accepted"
 
 
 class TestCalendars:

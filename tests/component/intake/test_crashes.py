@@ -6,47 +6,12 @@ import orjson
 import pytest
 
 from aanwezig.contracts.topics import CALENDARS, FACTS
+from aanwezig.intake.quarantine import Wanted
+from support.crashing import Fuse, Killed
 from support.submitted import a_calendar_said, a_mark_said
 
 pytestmark = pytest.mark.engines
 TRACES = [f"00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333{number}-01" for number in range(3)]
-CALLS = {"find", "insert_new", "replace_if", "update", "update_each", "count", "say"}
-
-
-class Killed(BaseException):
-    """What no handler catches: the process is gone."""
-
-
-class Fuse:
-    """Around a real collection or publisher: when so many calls are done the process is gone."""
-
-    def __init__(self, left):
-        self.left = left
-        self.blown = False
-
-    def around(self, part):
-        return Fused(part, self)
-
-
-class Fused:
-    def __init__(self, part, fuse):
-        self._part = part
-        self._fuse = fuse
-
-    def __getattr__(self, name):
-        act = getattr(self._part, name)
-        return self._then_killed(act) if name in CALLS else act
-
-    def _then_killed(self, act):
-        async def acting(*given, **named):
-            done = await act(*given, **named)
-            self._fuse.left -= 1
-            if self._fuse.left == 0:
-                self._fuse.blown = True
-                raise Killed
-            return done
-
-        return acting
 
 
 def rows(attempt):
@@ -75,7 +40,7 @@ async def crashed(world, sent, step):
     """Admits and is killed after so many steps; whether it was."""
     fuse = Fuse(step)
     try:
-        await world.admit(*sent, admission=world.intake(fuse.around), trace=TRACES[0])
+        await world.admit(*sent, admission=world.intake(fuse.around), trace=TRACES[0], file="f", first=1)
     except Killed:
         return True
     return fuse.blown
@@ -122,3 +87,56 @@ async def test_a_killed_instance_that_said_a_late_calendar_is_mended_by_the_next
     await world.calendars.start()
     last = (await world.topics.of(CALENDARS.name))[-1]
     assert orjson.loads(last.value)["id"] == "1-new"
+
+
+async def standing(world, file):
+    """Of each row of the file whether it is in, and what may be done about it in the quarantine."""
+    system = world.senders.by_key("key-1")
+    page = await world.lookup.by_file(system, file, only_refused=False, after=None, limit=100)
+    return [] if page is None else [(one.receipt.outcome, one.entry is not None) for one in page.receipts]
+
+
+async def test_a_receipt_is_kept_before_it_is_given_and_sent_again_the_file_is_told_the_same(world):
+    attempts = 0
+    for attempts in count(1):
+        file = f"file-{attempts}"
+        sent = [a_mark_said(id=f"{attempts}-1"), a_mark_said(id=f"{attempts}-bad", minutes=900)]
+        fuse = Fuse(attempts)
+        try:
+            await world.admit(*sent, admission=world.intake(fuse.around), file=file)
+        except Killed:
+            # What was kept is all or nothing, and what it says of a row is true.
+            assert await standing(world, file) in ([], [("accepted", False), ("refused", True)])
+        if not fuse.blown:
+            break
+        told = await world.outcomes(*sent, file=file, later=1)
+        assert told[1] == "refused"
+        assert await standing(world, file) == [("accepted", False), ("refused", True)]
+    assert attempts > 8, "every step was the last one once"
+    assert await world.collection("quarantine").count({"open": True}) == attempts
+
+
+@pytest.mark.parametrize("new_id", [False, True])
+async def test_a_correction_that_was_killed_after_any_step_is_finished_by_the_same_correction(world, new_id):
+    attempts = 0
+    for attempts in count(1):
+        bad = a_mark_said(id=f"{attempts}", minutes=900)
+        await world.admit(bad, file=f"file-{attempts}")
+        (entry,) = await world.quarantine.entries("test", Wanted(), 100)
+        corrected = a_mark_said(id=f"{attempts}-new" if new_id else f"{attempts}")
+        fuse = Fuse(attempts)
+        try:
+            await world.readmit(entry.id, corrected, admission=world.intake(fuse.around), trace=TRACES[0])
+        except Killed:
+            receipt = await world.readmit(entry.id, corrected, trace=TRACES[1])
+            assert receipt.outcome in {"accepted", "duplicate"}
+        was_killed = fuse.blown
+        world.intake()
+        assert await world.quarantine.entries("test", Wanted(), 100) == []
+        assert await standing(world, f"file-{attempts}") == [("accepted", False)]
+        if not was_killed:
+            break
+    assert attempts > 5, "every step was the last one once"
+    facts = said_under(await world.topics.of(FACTS.name))
+    assert len(facts) == attempts
+    assert {id_: contents for id_, contents in facts.items() if len(contents) > 1} == {}

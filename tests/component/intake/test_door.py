@@ -1,108 +1,16 @@
 """The door over HTTP: the real service on a real socket, with the real engines behind it."""
 
 import asyncio
-import socket
-from contextlib import asynccontextmanager
-from secrets import token_hex
 
 import httpx
 import orjson
 import pytest
 
-from aanwezig.chassis.publishing import Outgoing, Publisher
-from aanwezig.contracts.topics import FACTS, SCHOOL_REGISTER
-from aanwezig.intake.app import build
-from aanwezig.intake.settings import IntakeSettings
-from support.submitted import a_mark_said, a_school_event, a_system_event
+from aanwezig.contracts.topics import FACTS
+from support.intake_door import BATCH, NDJSON, lines, problem, serving
+from support.submitted import a_mark_said
 
 pytestmark = pytest.mark.engines
-NDJSON = {"content-type": "application/x-ndjson"}
-BATCH = {"content-type": "application/cloudevents-batch+json"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@asynccontextmanager
-async def serving(*, kafka, mongo, ready=True, **limits):
-    """The service until the end of the block, and a client of its door."""
-    settings = IntakeSettings(
-        kafka=kafka, mongo=mongo, port=free_port(), database_prefix=f"test-{token_hex(6)}",
-        pseudonym_key=token_hex(32), number_key=token_hex(32), log_level="WARNING", grace_seconds=5, **limits,
-    )  # fmt: skip
-    service = build(settings)
-    running = asyncio.create_task(service.serve())
-    transport = httpx.AsyncHTTPTransport(retries=20)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}", transport=transport) as client:
-        client.service = service
-        try:
-            async with asyncio.timeout(30):
-                while (await client.get("/live")).status_code != 200 or (ready and not service.ready):
-                    pass
-            yield client
-        finally:
-            if ready:
-                await service.store.drop()
-            service._stopping.set()
-            await running
-
-
-class Register:
-    """Says what an operator's commands say, under names of this test alone."""
-
-    def __init__(self, publisher):
-        self._publisher = publisher
-        self.system = f"test-{token_hex(4)}"
-        self.key = token_hex(32)
-
-    @property
-    def bearer(self):
-        return {"authorization": f"Bearer {self.key}"}
-
-    async def add(self, **how):
-        event = a_system_event(self.system, keys=(self.key,), **how)
-        await self._publisher.say([
-            Outgoing.event(SCHOOL_REGISTER.name, "school/25PL00", a_school_event()),
-            Outgoing.event(SCHOOL_REGISTER.name, f"system/{self.system}", event),
-        ])  # fmt: skip
-
-    async def remove(self):
-        await self._publisher.say([Outgoing(SCHOOL_REGISTER.name, f"system/{self.system}", None)])
-
-
-@pytest.fixture
-async def register(engines, topics):  # noqa: ARG001 - the topics must be there
-    publisher = Publisher(engines.kafka_bootstrap.split(","), "test-register")
-    made = Register(publisher)
-    await made.add()
-    try:
-        yield made
-    finally:
-        await made.remove()
-        await publisher.stop()
-
-
-@pytest.fixture
-async def door(engines, register):
-    limits = {"max_rows": 5, "max_bytes": 200_000}
-    async with serving(kafka=engines.kafka_bootstrap, mongo=engines.mongo_uri, **limits) as client:
-        client.headers.update(register.bearer)
-        yield client
-
-
-def lines(*rows):
-    return b"\n".join(row if isinstance(row, bytes) else orjson.dumps(row) for row in rows)
-
-
-def problem(response):
-    assert response.headers["content-type"] == "application/problem+json"
-    told = response.json()
-    assert told["status"] == response.status_code
-    assert "Traceback" not in response.text
-    return told["code"]
 
 
 async def test_every_format_gives_receipts_in_the_order_of_the_rows(door, topics):
@@ -161,12 +69,9 @@ async def test_who_may_not_in_gets_no_further(door, register):
 @pytest.mark.parametrize(
     ("content", "headers", "status", "code"),
     [
-        (b"id,time", {"content-type": "text/csv"}, 415, "unknown-format"),
         (b"{}", {}, 415, "unknown-format"),
-        (b"{}", {"content-type": "application/x-ndjson; charset=windows-1252"}, 415, "unknown-format"),
-        (b"{}", {**NDJSON, "content-encoding": "gzip"}, 415, "unknown-format"),
-        (b"<html>", BATCH, 400, "not-readable"),
-        (b"<html>", {"content-type": "application/cloudevents+json"}, 400, "not-readable"),
+        (b"{", BATCH, 400, "not-readable"),
+        (b"{", {"content-type": "application/cloudevents+json"}, 400, "not-readable"),
         (b"{}\n" * 6, NDJSON, 413, "too-many-rows"),
         (b" " * 200_001, NDJSON, 413, "too-many-bytes"),
     ],

@@ -3,6 +3,7 @@ import pytest
 from aanwezig.intake.reservations import Claim, Reserved, Verdict, verdicts
 
 SAY, DUPLICATE, REUSED = Verdict.SAY, Verdict.DUPLICATE, Verdict.REUSED
+UNCONFIRMED = Verdict.UNCONFIRMED
 
 
 @pytest.mark.parametrize(
@@ -10,8 +11,9 @@ SAY, DUPLICATE, REUSED = Verdict.SAY, Verdict.DUPLICATE, Verdict.REUSED
     [
         ("new or pending is said", ("a", False), ["a"], [SAY]),
         ("done is a duplicate", ("a", True), ["a"], [DUPLICATE]),
-        ("other content is refused, pending or done", ("a", False), ["b"], [REUSED]),
-        ("other content is refused, pending or done", ("a", True), ["b"], [REUSED]),
+        ("other content is refused where the first is pending: nobody knows whether it was said", ("a", False), ["b", "b"],
+         [UNCONFIRMED, UNCONFIRMED]),
+        ("other content is refused where the first is done", ("a", True), ["b"], [REUSED]),
         ("of two equal rows in one request the second is a duplicate", ("a", False), ["a", "a"], [SAY, DUPLICATE]),
         ("of two different rows with one id the second is refused", ("a", False), ["a", "b"], [SAY, REUSED]),
         ("what stands was received first, wherever it is in the request", ("a", False), ["b", "a"], [REUSED, SAY]),

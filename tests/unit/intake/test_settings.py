@@ -23,3 +23,13 @@ def test_a_key_is_never_shown():
 def test_every_limit_says_what_it_limits():
     fields = IntakeSettings.model_fields
     assert all(fields[name].description for name in fields)
+
+
+@pytest.mark.parametrize(("room", "enough"), [(40_000, True), (39_999, False)])
+def test_there_is_room_for_a_packed_and_an_unpacked_body_of_one_system(room, enough):
+    limits = {"pseudonym_key": "cd" * 32, "max_bytes": 10_000, "bytes_in_hand": room}
+    if enough:
+        assert IntakeSettings(**GIVEN, **limits).bytes_in_hand == room
+    else:
+        with pytest.raises(ValidationError, match="four times max_bytes"):
+            IntakeSettings(**GIVEN, **limits)

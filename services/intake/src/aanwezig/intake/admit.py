@@ -1,14 +1,15 @@
 """Admission: from rows to receipts, the same behind every door.
 
-Judge each row (pure), reserve its id, keep who the pupil is, say the fact, mark it done, keep what was refused. Each step is
-one call for the whole request, and each may be the last before a crash: a retry of the same rows loses and doubles nothing.
+Judge each row (pure), ask whether its sender may speak of its pupil, reserve its id, keep who the pupil is, say the fact,
+mark it done, keep what was refused, keep the receipts. Each step is one call for the whole request, and each may be the
+last before a crash: a retry of the same rows loses and doubles nothing.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final
 
 from aanwezig.chassis import metrics
 from aanwezig.chassis.publishing import Outgoing, Publisher
@@ -22,32 +23,25 @@ from aanwezig.contracts.topics import CALENDARS, FACTS
 from aanwezig.intake.calendars import Calendars, calendar_key
 from aanwezig.intake.formats import Row
 from aanwezig.intake.identities import Identities
+from aanwezig.intake.origins import Origin
+from aanwezig.intake.pieces import each, one_by_one
 from aanwezig.intake.quarantine import Quarantine, Refused
+from aanwezig.intake.receipts import Outcome, Receipt, Receipts, Told
 from aanwezig.intake.reservations import Claim, Reservations, Reserved, Verdict, verdicts
+from aanwezig.intake.rights import Rights
 from aanwezig.intake.senders import Senders, System
 
-Outcome = Literal["accepted", "duplicate", "refused"]
+__all__ = ["Admission", "Keyring", "Outcome", "Receipt", "judge"]
 _AHEAD: Final = timedelta(days=1)
+_NOWHERE: Final = Origin("http")
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of one row; `id` as the sender gave it, None where it gave none."""
+class Anew:
+    """An open row of the quarantine and what is to be judged in its place: a correction, or the row as it came."""
 
-    id: str | None
-    outcome: Outcome
-    errors: tuple[Refusal, ...] = ()
-
-    def said(self, language: str) -> dict[str, Any]:
-        """The receipt as the contract writes it, with sentences in `nl` or `en`."""
-        return {
-            "id": self.id,
-            "outcome": self.outcome,
-            "errors": [
-                {"field": error.field, "code": error.code.value, "message": error.message(language)}
-                for error in self.errors
-            ],
-        }
+    entry: str
+    row: Row
 
 
 def judge(row: Row, system: System, senders: Senders, now: datetime) -> Submission | tuple[Refusal, ...]:
@@ -100,20 +94,22 @@ class Admission:
     """Takes rows in. One for all doors of an instance."""
 
     def __init__(
-        self, senders: Senders, keyring: Keyring, reservations: Reservations, identities: Identities,
-        calendars: Calendars, quarantine: Quarantine, publisher: Publisher,
+        self, senders: Senders, keyring: Keyring, rights: Rights, reservations: Reservations, identities: Identities,
+        calendars: Calendars, quarantine: Quarantine, receipts: Receipts, publisher: Publisher,
     ) -> None:  # fmt: skip
         self._senders = senders
         self._keyring = keyring
+        self._rights = rights
         self._reservations = reservations
         self._identities = identities
         self._calendars = calendars
         self._quarantine = quarantine
+        self._receipts = receipts
         self._publisher = publisher
 
     async def admit(
-        self, system: System, rows: Sequence[Row], *, now: datetime, traceparent: str
-    ) -> list[Receipt]:
+        self, system: System, rows: Sequence[Row], *, now: datetime, traceparent: str, origin: Origin = _NOWHERE
+    ) -> list[Receipt]:  # fmt: skip
         """Takes the rows in and gives a receipt for each, in order, when Kafka has acknowledged what is accepted.
 
         `traceparent` is carried by events whose sender gave none.
@@ -121,10 +117,56 @@ class Admission:
         Raises:
             Unavailable: not now: nothing was told; the same rows may be sent again.
         """
-        judged = [judge(row, system, self._senders, now) for row in rows]
+        receipts = await self._decided(system, rows, now, traceparent)
+        places = [place for place, receipt in enumerate(receipts) if receipt.outcome == "refused"]
+        refused = [self._refused(system, rows[place], receipts[place], origin, place) for place in places]
+        kept = dict(zip(places, await self._quarantine.keep(system.id, refused, now), strict=True))
+        for place, entry in kept.items():
+            if entry is None:
+                full = (*receipts[place].errors, Refusal("", Code.QUARANTINE_FULL))
+                receipts[place] = Receipt(receipts[place].id, "refused", full)
+        keys = {place: one.receipt for place, one in zip(places, refused, strict=True)}
+        told = [
+            Told(origin.number(place), receipt, keys.get(place), kept.get(place))
+            for place, receipt in enumerate(receipts)
+        ]
+        await self._receipts.keep(system.id, origin, told, now)
+        _count(receipts)
+        return receipts
+
+    async def readmit(
+        self, system: System, anew: Sequence[Anew], *, now: datetime, traceparent: str
+    ) -> list[Receipt]:
+        """Takes in what stands in the place of open rows of the quarantine; a receipt for each, in order.
+
+        What is accepted now or was accepted before closes its row. What is refused leaves it open and is not kept beside it:
+        its receipt tells why. After a crash the row may still be open; the same again is a duplicate, and closes it.
+
+        Raises:
+            Unavailable: not now: nothing was told; the same may be asked again.
+        """
+        receipts = await self._decided(system, [one.row for one in anew], now, traceparent)
+        pairs = list(zip(anew, receipts, strict=True))
+        settled = [one.entry for one, receipt in pairs if receipt.outcome != "refused"]
+        await self._quarantine.close(system.id, settled, now)
+        keys = [self._key(system, one.row) for one in anew]
+        told = [
+            Told(place, receipt, keys[place - 1], one.entry)
+            for place, (one, receipt) in enumerate(pairs, start=1)
+        ]
+        await self._receipts.keep(system.id, _NOWHERE, told, now)
+        _count(receipts)
+        return receipts
+
+    async def _decided(
+        self, system: System, rows: Sequence[Row], now: datetime, traceparent: str
+    ) -> list[Receipt]:
+        judged = await each(lambda row: judge(row, system, self._senders, now), rows)
         told = [said for said in judged if isinstance(said, Submission)]
-        claims = [self._keyring.claim(system, said, traceparent) for said in told]
-        kept = await self._reservations.reserve(claims) if claims else {}
+        claims = await each(lambda said: self._keyring.claim(system, said, traceparent), told)
+        standing = await self._reservations.standing(claims) if claims else {}
+        judged, told, claims = await self._allowed(system, judged, told, claims, standing)
+        kept = await self._reservations.reserve(claims, standing) if claims else {}
         decided = verdicts(claims, kept)
         saying = [
             (said, kept[claim.key])
@@ -133,35 +175,32 @@ class Admission:
         ]
         if saying:
             await self._say(saying, now)
-        fits = [
-            claim for claim, verdict in zip(claims, decided, strict=True) if verdict is not Verdict.REUSED
-        ]
-        await self._reservations.done(
-            claim.key for claim, verdict in zip(claims, decided, strict=True) if verdict is Verdict.SAY
-        )
-        await self._quarantine.settle(claim.receipt for claim in fits)
+        pairs = list(zip(claims, decided, strict=True))
+        await self._reservations.done(claim.key for claim, verdict in pairs if verdict is Verdict.SAY)
+        fits = [claim.receipt for claim, verdict in pairs if verdict in {Verdict.SAY, Verdict.DUPLICATE}]
+        await self._quarantine.settle(system.id, fits, now)
         outcomes = iter(decided)
-        receipts = [
+        return [
             _receipt(row, next(outcomes) if isinstance(said, Submission) else said)
             for row, said in zip(rows, judged, strict=True)
         ]
-        receipts = await self._keep_refused(system, rows, receipts, now)
-        _count(receipts)
-        return receipts
 
-    async def receipt(self, system: System, row_id: str) -> Receipt | None:
-        """What became of the row this system gave this id; None: it is not known (any more), or not decided."""
-        receipt = self._keyring.receipt(system, row_id)
-        if await self._reservations.accepted(receipt):
-            return Receipt(row_id, "accepted")
-        errors = await self._quarantine.why(receipt)
-        return None if errors is None else Receipt(row_id, "refused", errors)
+    async def _allowed(
+        self, system: System, judged: Sequence[Submission | tuple[Refusal, ...]], told: Sequence[Submission],
+        claims: Sequence[Claim], standing: Mapping[str, Reserved],
+    ) -> tuple[list[Submission | tuple[Refusal, ...]], list[Submission], list[Claim]]:  # fmt: skip
+        """The same without the rows about pupils this system may not speak of, which become refusals."""
+        refused = await self._rights.refused(system, told, claims, standing)
+        answers = iter(refused)
+        judged = [(next(answers) or said) if isinstance(said, Submission) else said for said in judged]
+        left = [place for place, why in enumerate(refused) if not why]
+        return judged, [told[place] for place in left], [claims[place] for place in left]
 
     async def _say(self, saying: Sequence[tuple[Submission, Reserved]], now: datetime) -> None:
         pupils: dict[str, PupilRef] = {}
         pseudonyms: dict[PupilRef, str] = {}
         facts, calendars = [], []
-        for said, reserved in saying:
+        async for said, reserved in one_by_one(saying):
             if said.pupil is None:
                 calendars.append(_record(CALENDARS.name, calendar_key(said.fact), said, None, reserved))
                 continue
@@ -175,28 +214,21 @@ class Admission:
         await self._publisher.say([*calendars, *facts])
         await self._calendars.settle(calendars)
 
-    async def _keep_refused(
-        self, system: System, rows: Sequence[Row], receipts: list[Receipt], now: datetime
-    ) -> list[Receipt]:
-        places = [place for place, receipt in enumerate(receipts) if receipt.outcome == "refused"]
-        refused = [self._refused(system, rows[place], receipts[place]) for place in places]
-        for place, kept in zip(places, await self._quarantine.keep(system.id, refused, now), strict=True):
-            if not kept:
-                receipt = receipts[place]
-                full = (*receipt.errors, Refusal("", Code.QUARANTINE_FULL))
-                receipts[place] = Receipt(receipt.id, "refused", full)
-        return receipts
-
-    def _refused(self, system: System, row: Row, receipt: Receipt) -> Refused:
+    def _refused(self, system: System, row: Row, receipt: Receipt, origin: Origin, place: int) -> Refused:
         data = row.said.get("data") if isinstance(row.said, dict) else None
         school = data.get("school") if isinstance(data, dict) else None
         known = isinstance(school, str) and self._senders.knows_school(school)
         return Refused(
-            raw=row.as_bytes,
+            row=row,
             errors=receipt.errors,
-            receipt=None if row.id is None else self._keyring.receipt(system, row.id),
+            receipt=self._key(system, row),
             school=school if known else None,
+            file=origin.file,
+            number=origin.number(place),
         )
+
+    def _key(self, system: System, row: Row) -> str | None:
+        return None if row.id is None else self._keyring.receipt(system, row.id)
 
 
 def _record(topic: str, key: str, said: Submission, pseudonym: str | None, reserved: Reserved) -> Outgoing:
@@ -223,6 +255,8 @@ def _receipt(row: Row, decided: Verdict | tuple[Refusal, ...]) -> Receipt:
             return Receipt(row.id, "duplicate")
         case Verdict.REUSED:
             return Receipt(row.id, "refused", (Refusal("id", Code.ID_REUSED),))
+        case Verdict.UNCONFIRMED:
+            return Receipt(row.id, "refused", (Refusal("id", Code.ID_UNCONFIRMED),))
         case errors:
             return Receipt(row.id, "refused", errors)
 

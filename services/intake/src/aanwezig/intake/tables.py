@@ -21,13 +21,19 @@ import orjson
 from aanwezig.contracts.envelope import MAX_EVENT_BYTES
 from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.intake.columns import ENVELOPE, column_of, converter_of, short_type, type_said
-from aanwezig.intake.formats import Row, TooManyRows
+from aanwezig.intake.formats import NotReadable, Row, TooManyRows
 from aanwezig.intake.readings import NotTaken, Numbered
 
 _SEPARATORS: Final = ";,\t"
 _REQUIRED: Final = ("id", "time", "type")
 _LONGEST_NAME: Final = 60
 _MOST_COLUMNS: Final = 1000
+_LONGEST_HEADER: Final = 64 * 1024
+_BLANK: Final = ";,\t| \r\n\f\x1a"
+_BLANKS_A_ROW: Final = 20
+_FIRST_WORD: Final = re.compile(f"[^{re.escape(_BLANK)}]")
+_LINE_END: Final = re.compile(r"[\r\n]")
+_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HINT: Final = re.compile(r'"?sep=([;,\t|]?)"?[;,\t ]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 
 Column = tuple[str, ...]
@@ -44,17 +50,22 @@ class _Reader(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-def read_table(body: bytes, most: int, *, source: str, recorded_at: str | None = None) -> Iterator[Numbered]:
+def read_table(
+    body: bytes, most: int, *, source: str, recorded_at: str | None = None, encoding: str | None = None
+) -> Iterator[Numbered]:
     """The rows of a CSV file, in order. `source`: who speaks where a row does not say; `recorded_at`: the same of `time`.
+
+    `encoding`: how its characters are written, where its sender said so; None: it is found out.
 
     The whole is checked before this gives anything back, so nothing is taken in half; rows are made one at a time.
 
     Raises:
         NotTaken: the file as a whole is refused.
+        NotReadable: its characters are not written as its sender said.
         TooManyRows: it has more than `most` rows.
 
     """
-    text, separator = _table(_text(body))
+    text, separator = _table(_text(body, encoding))
     columns = _columns(_header(text, separator), needs_time=recorded_at is None)
     _check(text, separator, len(columns), most)
     given = {"specversion": "1.0", "source": source}
@@ -63,17 +74,42 @@ def read_table(body: bytes, most: int, *, source: str, recorded_at: str | None =
     return _rows(text, separator, columns, given)
 
 
-def _text(body: bytes) -> str:
-    try:
-        if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            text = body.decode("utf-16")
-        else:
-            text = _in_eight_bits(body)
-    except UnicodeDecodeError:
-        raise NotTaken(Refusal("", Code.NOT_TEXT)) from None
+def text_of(body: bytes) -> tuple[str, str, str]:
+    """What a table is made of: Excel's hint where it begins with one, the text behind it, and its separator.
+
+    Raises:
+        NotTaken: it is no text, or there is nothing in it.
+
+    """
+    whole = _text(body, None)
+    text, separator = _table(whole)
+    return whole[: len(whole) - len(text)], text, separator
+
+
+def _text(body: bytes, encoding: str | None) -> str:
+    """The text of a body. A byte order mark says more than a sender's word."""
+    if encoding is not None and not body.startswith(_MARKS):
+        try:
+            text = body.decode(encoding)
+        except UnicodeDecodeError:
+            raise NotReadable(encoding) from None
+    else:
+        text = _found_out(body)
     if "\0" in text:
         raise NotTaken(Refusal("", Code.BINARY_FILE))
-    return text
+    # A sheet whose empty rows were once filled in is written with all of them, up to a million.
+    end = len(text.rstrip(_BLANK))
+    line_end = _LINE_END.search(text, end)
+    return text if line_end is None else text[: line_end.end()]
+
+
+def _found_out(body: bytes) -> str:
+    try:
+        if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return body.decode("utf-16")
+        return _in_eight_bits(body)
+    except UnicodeDecodeError:
+        raise NotTaken(Refusal("", Code.NOT_TEXT)) from None
 
 
 def _in_eight_bits(body: bytes) -> str:
@@ -107,9 +143,14 @@ def _reader(text: str, separator: str) -> _Reader:
 
 
 def _header(text: str, separator: str) -> list[str]:
-    """The cells of the first row that has any, without the empty ones at its end."""
+    """The cells of the first row that has any, without the empty ones at its end. No header is longer than 64 KiB."""
+    word = _FIRST_WORD.search(text)
+    begin = (
+        0 if word is None else max(text.rfind("\n", 0, word.start()), text.rfind("\r", 0, word.start())) + 1
+    )
+    head = text[begin : begin + _LONGEST_HEADER]
     try:
-        header = next((cells for cells in _reader(text, separator) if _says(cells)), [])
+        header = next((cells for cells in _reader(head, separator) if _says(cells)), [])
     except csv.Error:
         raise NotTaken(Refusal("", Code.BROKEN_QUOTES, "1")) from None
     while header and not header[-1].strip():
@@ -154,6 +195,8 @@ def _check(text: str, separator: str, width: int, most: int) -> None:
             number += 1
             begun, ended = ended, reader.line_num
             if not _says(cells):
+                if number - count > _BLANKS_A_ROW * most + _MOST_COLUMNS:
+                    raise TooManyRows
                 continue
             count += 1
             if count > most + 1:
@@ -166,7 +209,7 @@ def _check(text: str, separator: str, width: int, most: int) -> None:
 
 
 def _says(cells: Sequence[str]) -> bool:
-    return any(cell.strip() for cell in cells)
+    return bool("".join(cells).strip())
 
 
 def _holds_a_break(cells: Sequence[str]) -> bool:

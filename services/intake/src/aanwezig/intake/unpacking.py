@@ -88,12 +88,22 @@ def opened(body: bytes, bounds: Bounds = Bounds()) -> Opened:
         NotTaken: it is empty, no format of ours, a broken gzip, or one that unpacks beyond the bounds.
 
     """
-    if body.startswith(_GZIP):
+    if is_gzip(body):
         body = b"".join(unpacked((body,), bounds))
     kind = kind_of(body)
     if kind not in TAKEN:
-        raise NotTaken(Refusal("", _WHY_NOT[kind]))
+        raise not_taken(kind)
     return Opened(kind, body)
+
+
+def is_gzip(body: bytes) -> bool:
+    """Whether these bytes begin as a gzip does."""
+    return body.startswith(_GZIP)
+
+
+def not_taken(kind: Kind) -> NotTaken:
+    """Why a file of this kind, none of `TAKEN`, is refused."""
+    return NotTaken(Refusal("", _WHY_NOT[kind]))
 
 
 def unpacked(chunks: Iterable[bytes], bounds: Bounds = Bounds()) -> Iterator[bytes]:
@@ -167,7 +177,15 @@ def kind_of(head: bytes) -> Kind:
         text = head.removeprefix(codecs.BOM_UTF8).lstrip()[:_LOOKED_AT].decode("latin-1")
     if not text:
         return Kind.EMPTY
-    return Kind.BINARY if _CONTROLS.intersection(text) else _by_its_words(text)
+    is_text = text.startswith(("{", "[")) or _is_text(text)
+    return _by_its_words(text) if is_text else Kind.BINARY
+
+
+def _is_text(text: str) -> bool:
+    """Whether it is written text; a stray control character spoils its own record and not a file of records."""
+    if "\0" in text:
+        return False
+    return not _CONTROLS.intersection(text) or sum(map(text.count, _CONTROLS)) * 100 <= len(text)
 
 
 def _by_its_mark(head: bytes) -> Kind | None:

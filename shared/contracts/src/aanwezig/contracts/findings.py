@@ -15,6 +15,8 @@ KINDS: Final = (
     "statutory", "eighteen-plus", "lateness", "luxury", "light", "long-term", "home-sitter", "absolute", "sickness",
     "late-report", "silent-feed", "returned", "presence-restored",
 )  # fmt: skip
+NOT_OF_THE_CHAIN: Final = frozenset({"sickness", "late-report", "silent-feed"})
+"""Sickness is said in the health domain alone, what is about a school to the school (`contract.md` 2)."""
 Obligation = Literal["leerplichtig", "kwalificatieplichtig", "eighteen-plus", "none", "unknown"]
 Unit = Literal["hours", "times", "days"]
 

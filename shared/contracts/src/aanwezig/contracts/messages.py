@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from aanwezig.contracts.facts import SchoolType
-from aanwezig.contracts.topics import CASE_EVENTS, FINDING_EVENTS, NOTICE_EVENTS
+from aanwezig.contracts.refusals import Code
+from aanwezig.contracts.topics import CASE_EVENTS, FINDING_EVENTS, NOTICE_EVENTS, RECEIPT_EVENTS
 
 Track = Literal["prevention", "care-meeting", "halt", "police-report"]
 Subject = Literal["pupil", "parents"]
@@ -266,13 +267,17 @@ class NoticeSaid(Message):
 
 
 class SystemRegistered(Message):
-    """A school's or municipality's system: its OIN, the SHA-256 of its keys, and the schools it speaks for."""
+    """A school's or municipality's system: its OIN, the SHA-256 of its keys, and the schools it speaks for.
+
+    `rights` are what it may beside submitting facts: `identities`, to ask who a pseudonym is (a municipality's alone).
+    """
 
     system: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
     oin: Annotated[str, Field(pattern="^[0-9A-Z]{20}$")]
     keys: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]
     schools: list[str] = []
     map: dict[str, str] = {}
+    rights: list[Literal["identities"]] = []
 
 
 class SchoolRegistered(Message):
@@ -319,6 +324,51 @@ class OfficerRegistered(Message):
     keys: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]
 
 
+class ErrorSaid(Message):
+    """One thing that is wrong with a record: the field by its dotted name (empty: the record itself), and why."""
+
+    field: str
+    code: Code
+    message: str
+
+
+class ReceiptSaid(Message):
+    """What became of one record. `id` as the sender gave it, null where it gave none."""
+
+    id: str | None
+    outcome: Literal["accepted", "duplicate", "refused"]
+    errors: list[ErrorSaid]
+
+
+class ProblemSaid(Message):
+    """Why a record was refused as a whole, so that nothing of it was taken: code and sentence as at the HTTP door."""
+
+    code: str
+    detail: str
+
+
+class RecordPlace(Message):
+    """Where a submitted record stands."""
+
+    topic: str
+    partition: Annotated[int, Field(ge=0)]
+    offset: Annotated[int, Field(ge=0)]
+
+
+class ReceiptsGiven(Message):
+    """What became of one record on a submissions topic: a receipt per row in it, in their order, or one problem.
+
+    Many rows are told in several events of at most 64 KiB: `part` of `parts`, counted from 1.
+    """
+
+    system: str
+    record: RecordPlace
+    part: Annotated[int, Field(ge=1)]
+    parts: Annotated[int, Field(ge=1)]
+    receipts: list[ReceiptSaid]
+    problem: ProblemSaid | None = None
+
+
 MESSAGES: Final[Mapping[str, type[Message]]] = {
     "day-closed": DayClosed,
     **dict.fromkeys(FINDING_EVENTS, FindingSaid),
@@ -328,6 +378,7 @@ MESSAGES: Final[Mapping[str, type[Message]]] = {
     "outcome-recorded": OutcomeRecorded,
     "decision-refused": DecisionRefused,
     **dict.fromkeys(NOTICE_EVENTS, NoticeSaid),
+    **dict.fromkeys(RECEIPT_EVENTS, ReceiptsGiven),
     "system-registered": SystemRegistered,
     "school-registered": SchoolRegistered,
     "municipality-registered": MunicipalityRegistered,

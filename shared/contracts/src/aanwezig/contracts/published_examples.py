@@ -39,7 +39,14 @@ from aanwezig.contracts.findings import (
     finding_data,
 )  # fmt: skip
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id, municipality_source, school_source
-from aanwezig.contracts.published_records import CASES, COMMANDS, NOTICES, RECEIPTS, REGISTER
+from aanwezig.contracts.published_records import (
+    CASES,
+    COMMANDS,
+    NOTICES,
+    RECEIPTS,
+    RECEIPTS_GIVEN,
+    REGISTER,
+)
 from aanwezig.contracts.topics import FINDING_EVENTS
 
 PUPIL: Final = derived_id("example", "pupil")
@@ -96,6 +103,8 @@ def examples() -> dict[str, Any]:
         found[name] = _ours(name, "notifier", data)
     for name, data in REGISTER.items():
         found[name] = _ours(name, "operators", data)
+    for path, data in RECEIPTS_GIVEN.items():
+        found[path] = _ours("receipts-given", "intake", data)
     return found | RECEIPTS
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from aanwezig.contracts.refusals import OF_A_FORMAT, OF_A_WHOLE_FILE, Code, Refusal
-from aanwezig.contracts.topics import KEPT_DAYS, TOPICS, Topic
+from aanwezig.contracts.topics import KEPT_DAYS, REGISTRY, Topic
 
 _WRITTEN: Final = (
     "<!-- Written by `python -m aanwezig.contracts.generate`; change the code, not this page. -->"
@@ -14,7 +14,10 @@ AT_THE_DOOR: Final = (
             Code.SCHOOL_UNKNOWN,
             Code.SOURCE_NOT_YOURS,
             Code.TIME_IN_FUTURE,
+            Code.PUPIL_NOT_YOURS,
+            Code.LEAVE_OF_OFFICER,
             Code.ID_REUSED,
+            Code.ID_UNCONFIRMED,
             Code.QUARANTINE_FULL,
         }
     )
@@ -32,9 +35,9 @@ def topics_page() -> str:
     rows = [
         "| topic | domain | key | who says | who listens | owner | partitions | kept |",
         "|---|---|---|---|---|---|---|---|",
-        *(_row(topic) for topic in TOPICS),
+        *(_row(topic) for topic in REGISTRY),
     ]
-    about = [f"* `{topic.name}`: {topic.about} {_events(topic)}".rstrip() for topic in TOPICS]
+    about = [f"* `{topic.name}`: {topic.about} {_events(topic)}".rstrip() for topic in REGISTRY]
     return _page("Topics", rows, "## What is said on each", about, "## Who speaks to whom", _graph())
 
 
@@ -86,15 +89,19 @@ def _events(topic: Topic) -> str:
 
 def _graph() -> list[str]:
     """A node for everyone who speaks or listens, an arrow for each topic between two of them."""
-    names = sorted({name for topic in TOPICS for name in (*topic.speakers, *topic.listeners)})
+    names = sorted({name for topic in REGISTRY for name in (*topic.speakers, *topic.listeners)})
     nodes = [f'    {_node(name)}["{name}"]' for name in names]
     arrows = [
-        f"    {_node(speaker)} -->|{topic.name}| {_node(listener)}"
-        for topic in TOPICS
+        f"    {_node(speaker)} -->|{_label(topic)}| {_node(listener)}"
+        for topic in REGISTRY
         for speaker in topic.speakers
         for listener in topic.listeners
     ]
     return ["```mermaid", "flowchart LR", *nodes, *arrows, "```"]
+
+
+def _label(topic: Topic) -> str:
+    return topic.name.replace("<", "#lt;").replace(">", "#gt;")
 
 
 def _node(name: str) -> str:

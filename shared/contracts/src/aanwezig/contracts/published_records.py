@@ -114,3 +114,18 @@ RECEIPTS: Final[dict[str, Any]] = {
     },
     "receipt": _refused(),
 }
+_SUBMITTED_AT: Final = {"topic": "school.submissions.v1.voorbeeld", "partition": 0, "offset": 41}
+RECEIPTS_GIVEN: Final[dict[str, dict[str, Any]]] = {
+    "receipts-given": {
+        "system": "voorbeeld", "record": _SUBMITTED_AT, "part": 1, "parts": 1,
+        "receipts": [{"id": "voorbeeld-1", "outcome": "accepted", "errors": []}, _refused()],
+    },
+    "receipts-given-of-a-problem": {
+        "system": "voorbeeld", "record": {**_SUBMITTED_AT, "offset": 42}, "part": 1, "parts": 1, "receipts": [],
+        "problem": {
+            "code": "too-many-rows",
+            "detail": "Het bericht heeft te veel rijen; het mogen er 5000 zijn. Er is niets verwerkt; verdeel het over meer"
+            " berichten.",
+        },
+    },
+}  # fmt: skip

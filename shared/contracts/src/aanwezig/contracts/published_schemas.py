@@ -15,7 +15,7 @@ from aanwezig.contracts.identifiers import SOURCE_PATTERN
 from aanwezig.contracts.messages import MESSAGES, Message
 from aanwezig.contracts.receipts import ReceiptSaid, ReceiptsSaid
 from aanwezig.contracts.submissions import MAX_ID, MAX_LOCAL, MOMENT_PATTERN, SEQUENCE_PATTERN
-from aanwezig.contracts.topics import TOPICS
+from aanwezig.contracts.topics import REGISTRY, SUBMISSIONS
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -56,12 +56,13 @@ def schemas() -> dict[str, Schema]:
         found[name] = _event(name, _about(model), _data(model))
     found["receipts"] = _answer("receipts", ReceiptsSaid)
     found["receipt"] = _answer("receipt", ReceiptSaid)
-    found["topics"] = {"topics": [_topic(topic.name) for topic in TOPICS]}
+    found["topics"] = {"topics": [_topic(topic.name) for topic in REGISTRY]}
     return found
 
 
 def _topic(name: str) -> dict[str, Any]:
-    topic = next(one for one in TOPICS if one.name == name)
+    topic = next(one for one in REGISTRY if one.name == name)
+    room = "submitted/" if topic is SUBMISSIONS else ""
     return {
         "name": topic.name,
         "about": topic.about,
@@ -72,7 +73,7 @@ def _topic(name: str) -> dict[str, Any]:
         "listeners": list(topic.listeners),
         "partitions": topic.partitions,
         "settings": topic.settings,
-        "events": {event: f"{event}.json" for event in topic.events},
+        "events": {event: f"{room}{event}.json" for event in topic.events},
     }
 
 

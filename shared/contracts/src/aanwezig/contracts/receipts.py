@@ -1,25 +1,8 @@
-"""Receipts at the HTTP door, as the contract writes them (`contract.md` 5)."""
+"""Receipts as the contract writes them (`contract.md` 5): at the HTTP door, and row by row on the topic of receipts."""
 
-from typing import Literal
+from aanwezig.contracts.messages import ErrorSaid, Message, ReceiptSaid
 
-from aanwezig.contracts.messages import Message
-from aanwezig.contracts.refusals import Code
-
-
-class ErrorSaid(Message):
-    """One thing that is wrong with a record: the field by its dotted name (empty: the record itself), and why."""
-
-    field: str
-    code: Code
-    message: str
-
-
-class ReceiptSaid(Message):
-    """What became of one record. `id` as the sender gave it, null where it gave none."""
-
-    id: str | None
-    outcome: Literal["accepted", "duplicate", "refused"]
-    errors: list[ErrorSaid]
+__all__ = ["ErrorSaid", "ReceiptSaid", "ReceiptsSaid"]
 
 
 class ReceiptsSaid(Message):

@@ -35,8 +35,11 @@ class Code(StrEnum):
     SOURCE_FORM = "source-form"
     SOURCE_NOT_YOURS = "source-not-yours"
     TYPE_NOT_YOURS = "type-not-yours"
+    PUPIL_NOT_YOURS = "pupil-not-yours"
+    LEAVE_OF_OFFICER = "leave-of-officer"
     RESIDENT_FROM_MISSING = "resident-from-missing"
     ID_REUSED = "id-reused"
+    ID_UNCONFIRMED = "id-unconfirmed"
     QUARANTINE_FULL = "quarantine-full"
     CELLS = "cells"
     SCHOOL_NOT_MAPPED = "school-not-mapped"
@@ -189,6 +192,14 @@ _WORDS: Final[dict[Code, tuple[str, str]]] = {
         "Dit gegeven mag alleen {detail} doorgeven.",
         "Only {detail} may tell us this.",
     ),
+    Code.PUPIL_NOT_YOURS: (
+        "Deze leerling staat bij ons niet bij u ingeschreven, en andere scholen melden over deze leerling. Stuur eerst de inschrijving, en daarna dit record opnieuw.",
+        "We do not know this pupil as enrolled with you, and other schools report on this pupil. Send the enrolment first, and then this record again.",
+    ),
+    Code.LEAVE_OF_OFFICER: (
+        "Over dit verlof heeft de leerplichtambtenaar beslist. Alleen de gemeente kan het veranderen of intrekken; vraag het aan de gemeente.",
+        "The attendance officer decided on this leave. Only the municipality can change it or take it back; ask the municipality.",
+    ),
     Code.RESIDENT_FROM_MISSING: (
         "Bij 'resident_until' hoort ook 'resident_from'. Vul de begindatum van het verblijf in.",
         "'resident_until' needs 'resident_from' as well. Fill in when the residence began.",
@@ -196,6 +207,10 @@ _WORDS: Final[dict[Code, tuple[str, str]]] = {
     Code.ID_REUSED: (
         "Dit id is al gebruikt voor een ander bericht. Geef elk bericht een eigen id.",
         "This id was used before for another message. Give each message an id of its own.",
+    ),
+    Code.ID_UNCONFIRMED: (
+        "Onder dit id kwam eerder een ander bericht binnen, en dat is nog niet bevestigd. Stuur dat eerste bericht ongewijzigd opnieuw, of geef dit bericht een eigen id.",
+        "Another message came in under this id before, and is not confirmed yet. Send that first message again unchanged, or give this one an id of its own.",
     ),
     Code.QUARANTINE_FULL: (
         "Er staan te veel geweigerde records van uw systeem open. Verbeter die eerst.",

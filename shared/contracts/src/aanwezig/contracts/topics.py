@@ -3,7 +3,8 @@
 Broker set-up, JSON Schemas and the topic table in the docs are computed from it.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -38,13 +39,15 @@ class Topic:
     about: str
     partitions: int = 1
     compacted: bool = False
+    unpacked: bool = False
 
     @property
     def settings(self) -> dict[str, str]:
-        """The broker's settings for this topic."""
+        """The broker's settings for this topic. `unpacked`: the broker unpacks what strangers compress, and bounds it."""
         if self.compacted:
             return {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1"}
-        return {"cleanup.policy": "delete", "retention.ms": str(KEPT_DAYS * DAY_MS)}
+        kept = {"cleanup.policy": "delete", "retention.ms": str(KEPT_DAYS * DAY_MS)}
+        return kept | ({"compression.type": "uncompressed"} if self.unpacked else {})
 
 
 FINDING_EVENTS: Final = ("finding-raised", "finding-amended", "finding-withdrawn")
@@ -55,8 +58,22 @@ CASE_EVENTS: Final = (
 )  # fmt: skip
 COMMAND_EVENTS: Final = ("decision-taken", "step-recorded", "outcome-recorded")
 NOTICE_EVENTS: Final = ("notice-sent", "notice-failed")
+RECEIPT_EVENTS: Final = ("receipts-given",)
 _PUPIL_FACTS: Final = tuple(name for name in FACT_TYPES if name != "calendar-recorded")
 
+SUBMISSIONS: Final = Topic(
+    "school.submissions.v1.<system>", Domain.SCHOOL, "any", tuple(FACT_TYPES),
+    ("school systems",), ("intake",), "operators",
+    "What one school system submits, as at the HTTP door; a topic per system, whose name says who speaks. The broker keeps it"
+    " with `compression.type` `uncompressed`, so that it unpacks, and bounds, whatever a sender packs.",
+    unpacked=True,
+)  # fmt: skip
+"""A family: one topic per system (`submissions_of`), which that system alone may write."""
+RECEIPTS: Final = Topic(
+    "school.receipts.v1", Domain.SCHOOL, "system", RECEIPT_EVENTS,
+    ("intake",), ("school systems",), "intake",
+    "What became of each record on a submissions topic, in the order of its rows.",
+)  # fmt: skip
 FACTS: Final = Topic(
     "school.facts.v1", Domain.SCHOOL, "pupil (school pseudonym)", (*_PUPIL_FACTS, "day-closed"),
     ("intake", "classifier"), ("classifier",), "intake",
@@ -128,6 +145,24 @@ PARKED: Final[dict[str, Topic]] = {
 }
 
 TOPICS: Final[tuple[Topic, ...]] = (
-    FACTS, CALENDARS, SCHOOL_REGISTER, CHAIN_REGISTER, FINDINGS, DECISIONS, CASES, CASES_PREVENTION,
+    RECEIPTS, FACTS, CALENDARS, SCHOOL_REGISTER, CHAIN_REGISTER, FINDINGS, DECISIONS, CASES, CASES_PREVENTION,
     CASES_CARE_MEETING, CASES_HALT, CASES_POLICE_REPORT, NOTICES, *PARKED.values(),
 )  # fmt: skip
+"""Every topic there is from the start."""
+
+REGISTRY: Final[tuple[Topic, ...]] = (SUBMISSIONS, *TOPICS)
+"""Every topic, and the family of which there is one per school system."""
+
+_SUBMITTED_BY: Final = SUBMISSIONS.name.removesuffix("<system>")
+SUBMISSIONS_PATTERN: Final = f"^{re.escape(_SUBMITTED_BY)}[a-z0-9][a-z0-9-]*$"
+"""The names of the submissions topics: a system's name is the last part."""
+
+
+def submissions_of(system: str) -> Topic:
+    """The topic on which this system submits."""
+    return replace(SUBMISSIONS, name=f"{_SUBMITTED_BY}{system}")
+
+
+def system_of(topic: str) -> str:
+    """The system whose submissions topic this is: the topic names the sender, whatever its records say."""
+    return topic.removeprefix(_SUBMITTED_BY)
