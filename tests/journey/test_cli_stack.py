@@ -4,10 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx
 import pytest
+from click.testing import CliRunner
 
+from aanwezig.cli.homes import Home
+from aanwezig.cli.main import main
 from support.engines import engines_shelf
 
 pytestmark = [pytest.mark.engines, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -35,6 +40,10 @@ class Command:
         )  # fmt: skip
         assert "Traceback" not in done.stderr
         return done
+
+    def here(self, *arguments, stdin=""):
+        """The same in this process: quicker, where it is not about being a program."""
+        return CliRunner(env=self._environment).invoke(main, arguments, input=stdin)
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +80,9 @@ def test_the_stack_takes_facts_in_and_answers_for_them(aanwezig, tmp_path):
     )
     assert added.returncode == 0, added.stderr
     key = added.stdout.rsplit(" ", 1)[1].strip()
-    assert aanwezig("systems", "add", "vo-test", "--brin", "25PL", "--school", "25PL00").returncode == 1
+    assert aanwezig("systems", "add", "vo-test", "--brin", "16QW", "--school", "16QW00").returncode == 1
     listed = aanwezig("systems", "list").stdout
-    assert listed == "vo-test\t000000070000000025PL\t25PL00\n"
+    assert listed == "vo-test\t000000070000000025PL\t25PL00\t1\t-\t-\n"
     assert key not in listed
     assert json.loads(aanwezig("schools", "list", "--json").stdout)["name"] == "De Linde, noord"
 
@@ -95,6 +104,85 @@ def test_the_stack_takes_facts_in_and_answers_for_them(aanwezig, tmp_path):
     assert (stranger.returncode, "school-unknown" in stranger.stderr) == (1, True)
 
 
+def until(holds, seconds=10):
+    """Whether something comes true within seconds: a register is read by whom it concerns, not by us."""
+    end = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return held
+
+
+def test_a_clerk_sets_a_refused_row_right(aanwezig, tmp_path):
+    wrong = an_absence("2024-09-10", "lesson-1").replace('"date": "2024-', '"date": "0209-')
+    abroad = an_absence("2024-09-10", "lesson-2").replace("25PL00", "25PL02")
+    facts = tmp_path / "september.ndjson"
+    facts.write_text(f"{wrong}\n{abroad}\n")
+    assert aanwezig.here("send", str(facts)).exit_code == 1
+    rows = [
+        json.loads(line)
+        for line in aanwezig.here("quarantine", "list", "--file", facts.name, "--json").stdout.splitlines()
+    ]
+    assert [row["row"] for row in rows] == [1, 2]
+    shown = aanwezig.here("quarantine", "show", rows[0]["id"])
+    assert "year-too-early" in shown.stdout
+    assert '"date": "0209-09-10"' in shown.stdout
+
+    assert aanwezig.here("quarantine", "correct", rows[0]["id"], "-", stdin=wrong).exit_code == 1
+    right = aanwezig.here("quarantine", "correct", rows[0]["id"], "-", stdin=wrong.replace("0209", "2024"))
+    assert (right.exit_code, right.stdout.split()[0]) == (0, "accepted")
+
+    assert aanwezig.here("quarantine", "resubmit", rows[1]["id"]).exit_code == 1
+    assert aanwezig.here("systems", "add", "vo-test", "--school", "25PL02=De Iep,vo,0637").exit_code == 0
+    assert until(lambda: aanwezig.here("quarantine", "resubmit", "--file", facts.name).exit_code == 0)
+    assert aanwezig.here("quarantine", "list", "--file", facts.name).stdout == ""
+
+    left = [
+        json.loads(line)["id"] for line in aanwezig.here("quarantine", "list", "--json").stdout.splitlines()
+    ]
+    for row in left:
+        assert (
+            aanwezig.here("quarantine", "discard", row, "--reason", "a line that was cut off").exit_code == 0
+        )
+    assert json.loads(aanwezig.here("quarantine", "counts", "--json").stdout)["rows"] == 0
+    assert left
+
+
+def test_a_school_that_moves_is_looked_at_again_by_itself(aanwezig):
+    address = Home.found(aanwezig.home).reachable().services["classifier"]
+    looked = 'aanwezig_evaluations_total{cause="register"} 1.0'
+    page = httpx.get(f"{address}/metrics", trust_env=False)
+    assert looked not in page.text
+    assert aanwezig.here("schools", "add", "25PL00=De Linde,vo,0344").exit_code == 0
+    assert until(lambda: looked in httpx.get(f"{address}/metrics", trust_env=False).text)
+
+
+def test_keys_change_without_a_gap_and_who_is_removed_is_refused_at_once(aanwezig):
+    home = Home.found(aanwezig.home)
+    address = home.reachable().services["intake"]
+
+    def asked(what, key):
+        headers = {"authorization": f"Bearer {key}"}
+        return httpx.get(f"{address}/v1/{what}", headers=headers, trust_env=False)
+
+    def status(key):
+        return asked("receipts/any", key).status_code
+
+    first = home.senders()["vo-test"]
+    assert aanwezig.here("systems", "add", "vo-test", "--map", "255901001=25PL00").exit_code == 0
+    assert until(lambda: asked("system", first).json()["map"] == {"255901001": "25PL00"})
+    assert aanwezig.here("systems", "rotate", "vo-test").exit_code == 0
+    second = home.senders()["vo-test"]
+    assert [status(key) for key in (first, second)] == [404, 404]
+    assert aanwezig.here("systems", "retire-key", "vo-test").exit_code == 0
+    assert until(lambda: status(first) == 401)
+    assert status(second) == 404
+    sent = aanwezig.here("send", "-", stdin=an_absence("2024-09-06", "lesson-1"))
+    assert (sent.exit_code, "accepted   1" in sent.stdout) == (0, True)
+    assert aanwezig.here("systems", "remove", "vo-test").exit_code == 0
+    assert until(lambda: status(second) == 401)
+    assert home.senders() == {}
+
+
 def test_the_other_registers_are_added_listed_and_removed(aanwezig):
     hook = (
         "--role",
@@ -114,7 +202,7 @@ def test_the_other_registers_are_added_listed_and_removed(aanwezig):
     assert aanwezig("recipients", "remove", "director").returncode == 1
     assert aanwezig("recipients", "list").stdout == ""
     assert aanwezig("officers", "add", "jan", "--municipality", "0637").returncode == 0
-    assert aanwezig("officers", "list").stdout == "jan\t0637\n"
+    assert aanwezig("officers", "list").stdout == "jan\t0637\t1\n"
     assert aanwezig("municipalities", "add", "0637", "--pack", "nl-2024=2024-08-01").returncode == 0
     assert aanwezig("municipalities", "list").stdout == "0637\tnl-2024 from 2024-08-01\n"
 

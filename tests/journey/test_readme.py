@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,64 +19,17 @@ from aanwezig.cli import demo, page
 from aanwezig.cli.homes import Home, Running
 from aanwezig.local.stack import Stack
 from support.engines import engines_shelf
+from support.pages import missing, steps
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND_SECONDS = 150
 LOOKS_AGAIN_SECONDS = 60
 LOOKS = ("python read_topic.py", "aanwezig status")
 """What a newcomer does again when the answer is not there yet: a fact needs a moment on its way."""
 
 
-@dataclass
-class Step:
-    """A block of commands, how it ends, and the lines it promises."""
-
-    commands: str
-    exit_code: int
-    promised: list[str]
-
-    @property
-    def is_make(self):
-        return all(line.startswith("make ") for line in self.commands.strip().splitlines())
-
-
-def steps(text):
-    found = []
-    before = 0
-    for block in BLOCK.finditer(text):
-        kind, content = block[1], block[2]
-        told = text[before : block.start()]
-        before = block.end()
-        if kind == "sh":
-            code = re.search(r"exit code is\s+(\d)", told)
-            found.append(Step(content, int(code[1]) if code else 0, []))
-        elif kind == "text" and found and not re.search(r"^#", told, re.MULTILINE):
-            found[-1].promised += content.splitlines()
-    return found
-
-
 STEPS = steps(README)
-
-
-def shape(line):
-    """What a printed line must look like; `...` is anything, and so are pids and ports."""
-    words = re.sub(r"\s+", " ", line.strip())
-    words = re.sub(r"(?<=127\.0\.0\.1:)\d+", "#", words)
-    return re.sub(r"\d+ \d+$", "# #", words) if " running " in words else words
-
-
-def missing(promised, printed):
-    """The first promised line that was not printed in its place; None when all were."""
-    lines = iter([shape(line) for line in printed.splitlines()])
-    for line in promised:
-        if not line.strip():
-            continue
-        pattern = re.compile(".*".join(re.escape(part) for part in shape(line).split("...")))
-        if not any(pattern.fullmatch(printed_line) for printed_line in lines):
-            return line
-    return None
 
 
 class Newcomer:

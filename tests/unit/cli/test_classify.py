@@ -167,12 +167,59 @@ def test_as_of_hides_what_comes_later(file_of):
     assert len(findings(ask(path, as_of="2024-09-05"))) == 1
 
 
-def test_calendars_in_the_file_hold_wherever_they_stand(file_of):
-    no_mondays = an_event(
-        "calendar-recorded", id="calendar", school="25PL00", until="2025-07-31", weekdays=[2, 3, 4, 5],
+def a_calendar(*, weekdays=(1, 2, 3, 4, 5)):
+    return an_event(
+        "calendar-recorded", id="calendar", school="25PL00", until="2025-07-31", weekdays=list(weekdays),
         **{"from": "2024-08-01"},
     )  # fmt: skip
-    assert findings(ask(file_of(*sixteen_hours(), no_mondays))) == []
+
+
+def test_calendars_in_the_file_hold_wherever_they_stand(file_of):
+    no_mondays = a_calendar(weekdays=(2, 3, 4, 5))
+    found = findings(ask(file_of(*sixteen_hours(), no_mondays), as_of="2024-09-05"))
+    assert found == []
+
+
+def test_what_is_said_of_a_whole_school_comes_first_and_of_no_pupil(file_of):
+    enrolled = an_event(
+        "enrolment-recorded", id="e", pupil={"local": "p1"}, school="25PL00", school_type="vo",
+        **{"from": "2024-08-29"},
+    )  # fmt: skip
+    other = {**enrolled, "id": "f", "data": {**enrolled["data"], "pupil": {"local": "a0"}}}
+    found = findings(ask(file_of(*sixteen_hours(), enrolled, other, a_calendar()), as_of="2024-09-06"))
+    assert [(one["kind"], one["pupil"], one["at"], one["measured"]["value"]) for one in found] == [
+        ("silent-feed", None, "2024-08-29", "2.00"),
+        ("silent-feed", None, "2024-09-06", "1.00"),
+        ("statutory", {"local": "p1"}, "2024-09-05", "16.00"),
+    ]
+    assert [
+        found[0][name] for name in ("obligation", "age", "municipality", "school_type", "context", "window")
+    ] == [None] * 6
+
+
+def test_a_finding_at_no_school_comes_before_those_at_one(file_of):
+    lives = an_event(
+        "person-recorded", id="p", source="urn:nld:oin:00000099000000000637", pupil={"number": "999990019"},
+        birth_date="2010-01-01", municipality="0637", resident_from="2024-01-01",
+    )  # fmt: skip
+    ill = an_event(
+        "sick-reported", id="s", pupil={"number": "999990019"}, school="25PL00", **{"from": "2024-09-02"}
+    )
+    found = findings(ask(file_of(lives, ill), as_of="2024-09-10"))
+    assert [(one["kind"], one["school"], one["at"]) for one in found] == [
+        ("absolute", None, "2024-01-29"),
+        ("sickness", "25PL00", "2024-09-10"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["ocw-2016", "thuiszitter@ocw-2016"])
+def test_the_definition_of_the_ministry_stands_beside(file_of, name):
+    days = [f"2024-09-{day:02}" for day in range(2, 31) if day not in {7, 8, 14, 15, 21, 22, 28, 29}]
+    found = findings(ask(file_of(*[an_absence(on=on) for on in days]), "--definition", name))
+    beside = {one["kind"]: one for one in found}
+    assert beside["home-sitter"]["definition"] == "thuiszitter@ocw-2016"
+    for same in ("at", "school", "measured", "counted", "window"):
+        assert beside["home-sitter"][same] == beside["long-term"][same]
 
 
 @pytest.mark.parametrize("name", ["deventer-2022", "thuiszitter@deventer-2022"])
@@ -197,7 +244,7 @@ def test_stdin_is_a_file_called_dash():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--pack", "nl-1901", "--as-of", MONDAY], "Known: nl-2024"),
+        (["--pack", "nl-1901", "--as-of", MONDAY], "Known: deventer-2022, en-2024, nl-2024"),
         (["--pack", "nl-2024", "--as-of", "2024-02-30"], "not an existing date"),
         (["--pack", "nl-2024", "--as-of", "20240902"], "not an existing date"),
         (["--pack", "nl-2024", "--as-of", MONDAY, "--definition", "x"], "deventer-2022"),

@@ -25,7 +25,7 @@ def nobody_answers(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["systems", "add", "vo", "--school", "25PL00"], "one of --oin, --brin and --municipality"),
+        (["systems", "add", "vo"], "one of --oin, --brin and --municipality"),
         (["systems", "add", "vo", "--brin", "25PL", "--oin", "0" * 20], "one of --oin"),
         (["systems", "add", "vo", "--brin", "25pl", "--school", "25PL00"], "is no BRIN"),
         (["systems", "add", "vo", "--oin", "12", "--school", "25PL00"], "is no OIN"),
@@ -39,7 +39,7 @@ def nobody_answers(tmp_path, monkeypatch):
         (["systems", "add", "Vo", "--municipality", "0637"], "small letters"),
         (["schools", "add", "25PL00"], "name, type and municipality"),
         (["municipalities", "add", "637"], "four digits"),
-        (["municipalities", "add", "0637", "--pack", "nl-1901"], "Known: nl-2024"),
+        (["municipalities", "add", "0637", "--pack", "nl-1901"], "There is no pack 'nl-1901'. Known: "),
         (["municipalities", "add", "0637", "--pack", "nl-2024=2024-13-01"], "not an existing date"),
         (["recipients", "add", "r", "--role", "king", "--organisation", "O"], "chain-director"),
         (

@@ -11,7 +11,8 @@ import stamina
 from aanwezig.cli.exits import NeededIsAway
 
 _BUSY: Final = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
-_LONGEST_PAUSE: Final = 10.0
+_LONGEST_PAUSE: Final = 65.0
+"""Seconds; a door counts rows by the minute, and asks for no longer pause than that."""
 BUSY_SECONDS: Final = 90.0
 AWAY_SECONDS: Final = 10.0
 

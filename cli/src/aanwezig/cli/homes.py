@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
+import click
+
 from aanwezig.cli.exits import NeededIsAway
 from aanwezig.local.places import Places
 
@@ -93,6 +95,24 @@ class Home:
     def senders(self) -> dict[str, str]:
         """The keys of school systems that were registered from here, by system."""
         return _read(self._senders) or {}
+
+    def key_of(self, system: str | None) -> str:
+        """The key of a school system that was registered from here; None: of the only one.
+
+        Raises:
+            click.UsageError: there is none, or several and none was named.
+        """
+        known = self.senders()
+        names = ", ".join(sorted(known))
+        if not known:
+            raise click.UsageError("No system was registered from here. Register one: aanwezig systems add")
+        if system is None:
+            if len(known) > 1:
+                raise click.UsageError(f"Several systems are registered; say which: --as one of {names}.")
+            return next(iter(known.values()))
+        if system not in known:
+            raise click.UsageError(f"There is no key of a system {system!r} here. Known: {names}.")
+        return known[system]
 
     def change_senders(self, change: Callable[[dict[str, str]], object]) -> None:
         """Changes the keys of school systems kept here."""

@@ -32,8 +32,11 @@ _COMMANDS: Final[Mapping[str, _Place]] = {
     "recipients": _Place("registers", "recipients", "Who hears of cases, and by which channel."),
     "officers": _Place("registers", "officers", "The attendance officers."),
     "send": _Place("send", "send", "Submit facts from files and print a receipt summary."),
+    "quarantine": _Place("quarantine", "quarantine", "Refused rows: look, correct, send anew, discard."),
     "classify": _Place("classify", "classify", "Print what the law finds in files of facts, offline."),
+    "packs": _Place("packs", "packs", "Check rule packs, and compare two of them over facts."),
     "day": _Place("days", "day", "Close a day, where the clock is commanded."),
+    "processing": _Place("processing", "processing", "Who was told who a pupil is, when, and what for."),
     "demo": _Place("demo", "demo", "Let a synthetic region live a school year on the real engines."),
 }
 

@@ -8,10 +8,11 @@ from typing import Any, Final, get_args
 
 import click
 
+from aanwezig.cli.pack_names import installed
 from aanwezig.contracts.facts import SchoolType
 from aanwezig.contracts.identifiers import is_school
 from aanwezig.contracts.messages import SchoolRegistered
-from aanwezig.law import data_files, packs
+from aanwezig.law.data_files import NoSuchRule, UnreadableRule
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -123,11 +124,15 @@ class PackFromParameter(click.ParamType[tuple[str, str]]):
         if isinstance(value, tuple):
             return value
         name, told, since = str(value).partition("=")
-        known = data_files.names("packs")
-        if name not in known:
-            self.fail(f"There is no pack {name!r}. Known: {', '.join(known)}.", param, ctx)
+        here = installed()
+        try:
+            versions = here.versions(name)
+        except NoSuchRule:
+            self.fail(f"There is no pack {name!r}. Known: {', '.join(here.names())}.", param, ctx)
+        except UnreadableRule as refused:
+            self.fail(str(refused), param, ctx)
         if not told:
-            return name, packs.load(name).valid_from.isoformat()
+            return name, versions[0].valid_from.isoformat()
         if _date(since) is None:
             self.fail(f"{since!r} is not an existing date. Write YYYY-MM-DD.", param, ctx)
         return name, since

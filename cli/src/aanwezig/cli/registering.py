@@ -5,15 +5,16 @@ import hashlib
 import secrets
 import socket
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.chassis.publishing import Outgoing, Publisher
 from aanwezig.chassis.tables import Table
-from aanwezig.cli.exits import NeededIsAway
+from aanwezig.chassis.topics import ensure_topics
+from aanwezig.cli.exits import AtFault, NeededIsAway
 from aanwezig.cli.running import quietly
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE
@@ -25,7 +26,7 @@ from aanwezig.contracts.messages import (
     SchoolRegistered,
     SystemRegistered,
 )
-from aanwezig.contracts.topics import CHAIN_REGISTER, SCHOOL_REGISTER, Topic
+from aanwezig.contracts.topics import CHAIN_REGISTER, SCHOOL_REGISTER, Topic, submissions_of
 
 SOURCE: Final = f"{PLATFORM_SOURCE}-cli"
 _READ_SECONDS: Final = 20
@@ -73,6 +74,16 @@ def removed(register: Register, name: str) -> Outgoing:
     return Outgoing(register.topic.name, register.key(name), None)
 
 
+def unknown(register: Register, name: str, kept: Iterable[str]) -> NoReturn:
+    """Says that there is none of this name, and who there is.
+
+    Raises:
+        AtFault: always.
+    """
+    known = ", ".join(kept) or "none"
+    raise AtFault(f"There is no {register.kind} {name}. Registered: {known}.")
+
+
 def a_key() -> tuple[str, str]:
     """A new key and its SHA-256: the first is shown once, the second is what a register keeps."""
     key = secrets.token_urlsafe(32)
@@ -96,6 +107,19 @@ def say(kafka: str, records: Sequence[Outgoing]) -> None:
 
     with quietly():
         asyncio.run(all_of_them())
+
+
+def made_topic_of(system: str, kafka: str) -> bool:
+    """Makes the topic on which a system may submit, where it is missing; whether it is there now.
+
+    On a cluster an operator may not make topics by this command: then the cluster's own means make it.
+    """
+    with quietly():
+        try:
+            asyncio.run(ensure_topics([kafka], [submissions_of(system)]))
+        except Unavailable:
+            return False
+    return True
 
 
 def standing(kafka: str, register: Register) -> dict[str, dict[str, Any]]:

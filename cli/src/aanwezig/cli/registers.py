@@ -2,22 +2,33 @@
 
 import base64
 import json
-import re
 import secrets
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NoReturn, TypeVar
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import click
-from pydantic import ValidationError
 
 from aanwezig.chassis.sealing import seal
 from aanwezig.cli.exits import AtFault
 from aanwezig.cli.homes import Home
+from aanwezig.cli.keys import rotation
+from aanwezig.cli.pack_names import installed
 from aanwezig.cli.parameters import CBS_CODE, NAME, PACK_FROM, SCHOOL
-from aanwezig.cli.registering import REGISTERS, Register, a_key, registered, removed, say, standing
+from aanwezig.cli.registering import (
+    REGISTERS,
+    a_key,
+    made_topic_of,
+    registered,
+    removed,
+    say,
+    standing,
+    unknown,
+)
 from aanwezig.cli.sending import known_at
-from aanwezig.contracts.identifiers import Sender, is_school, municipality_source, school_source, sender_of
+from aanwezig.cli.systems import RIGHTS, added_to, check, new_system, sender_by, valid
+from aanwezig.contracts.identifiers import Sender
 from aanwezig.contracts.messages import (
     Message,
     MunicipalityRegistered,
@@ -26,15 +37,13 @@ from aanwezig.contracts.messages import (
     SchoolRegistered,
     SystemRegistered,
 )
+from aanwezig.contracts.topics import submissions_of
 from aanwezig.law import packs
 
 ROLES: Final = (
     "attendance-officer", "care-team", "chain-director", "doorstroompunt", "home-sitter-table", "meldcode-desk",
 )  # fmt: skip
 """The roles the notifier's table knows; a test compares them."""
-_OIN: Final = re.compile(r"[0-9A-Z]{20}")
-_Said = TypeVar("_Said", bound=Message)
-_BRIN: Final = re.compile(r"[0-9A-Z]{4}")
 
 
 @click.group()
@@ -76,8 +85,13 @@ def officers() -> None:
     "Of a registered school the id is enough.",
 )
 @click.option(
-    "--map", "mapped", multiple=True, help="A foreign school id and ours, '255901001=25PL00'; repeatable."
-)
+    "--map", "mapped", multiple=True,
+    help="A foreign school id and ours, '255901001=25PL00'; repeatable. '255901001=' takes it away.",
+)  # fmt: skip
+@click.option(
+    "--right", "rights", multiple=True, type=click.Choice(RIGHTS),
+    help="What a municipality's system may beside submitting facts: ask who a pseudonym is.",
+)  # fmt: skip
 def add_system(
     *,
     system: str,
@@ -86,28 +100,63 @@ def add_system(
     municipality: str | None,
     of_schools: tuple[SchoolRegistered | str, ...],
     mapped: tuple[str, ...],
+    rights: tuple[str, ...],
 ) -> None:
-    """Register a school system, or a municipality's. Prints its key once: only a hash of it is kept in the register."""
-    sender = _sender(oin, brin, municipality)
+    """Register a school system, or a municipality's; or add schools, foreign ids and rights to one that stands.
+
+    Prints the key of a new one, once: only a hash of it is kept in the register. What is added changes no key.
+    """
+    sender = sender_by(oin, brin, municipality)
+    ids = list(dict.fromkeys(one if isinstance(one, str) else one.school for one in of_schools))
+    key, hashed = a_key()
+    if sender is not None:
+        check(sender, ids, rights)
+    if not (ids or mapped or rights):
+        # Nothing to add to one that stands; a new one tells here what it lacks.
+        new_system(system, sender, hashed, ids, mapped=mapped, rights=rights)
     home = Home.found()
     running = home.reachable()
-    ids = [one if isinstance(one, str) else one.school for one in of_schools]
-    _check_schools(sender, ids)
-    if system in standing(running.kafka, REGISTERS[SystemRegistered]):
-        raise AtFault(f"There is a system {system} already. To change it, remove it first.")
+    stands = standing(running.kafka, REGISTERS[SystemRegistered]).get(system)
+    if stands is not None:
+        _add_to(running.kafka, SystemRegistered.model_validate(stands), sender, of_schools, mapped, rights)
+        return
+    message = new_system(system, sender, hashed, ids, mapped=mapped, rights=rights)
     _require_known(running.kafka, [one for one in of_schools if isinstance(one, str)])
-    key, hashed = a_key()
-    message = _valid(
-        SystemRegistered, system=system, oin=sender.oin, keys=[hashed], schools=ids, map=_map(mapped, ids)
-    )
     # The schools first: who may speak for a school should find it there.
     told = [registered(one) for one in of_schools if not isinstance(one, str)]
     say(running.kafka, [*told, registered(message)])
     home.change_senders(lambda kept: kept.update({system: key}))
-    click.echo(f"registered {system} ({sender.oin}), schools: {', '.join(ids) or 'none'}")
+    click.echo(f"registered {system} ({message.oin}), schools: {', '.join(ids) or 'none'}")
     click.echo(f"its key, shown this once: {key}")
+    topic = submissions_of(system).name
+    if made_topic_of(system, running.kafka):
+        click.echo(f"its topic, beside the HTTP door: {topic}")
+    else:
+        click.echo(f"Its topic {topic} could not be made here: make it as docs/topics.md has it.", err=True)
     if not known_at(running.services["intake"], key):
         click.echo("Intake does not answer now; it will know the key when it is up.", err=True)
+
+
+def _add_to(
+    kafka: str, stands: SystemRegistered, sender: Sender | None, of_schools: Sequence[SchoolRegistered | str],
+    mapped: Sequence[str], rights: Sequence[str],
+) -> None:  # fmt: skip
+    ids = [one if isinstance(one, str) else one.school for one in of_schools]
+    if not (ids or mapped or rights):
+        raise AtFault(
+            f"There is a system {stands.system} already. Add to it with --school, --map or --right; "
+            f"for another key: aanwezig systems rotate {stands.system}"
+        )
+    message = added_to(stands, sender, ids, mapped=mapped, rights=rights)
+    _require_known(kafka, [one for one in of_schools if isinstance(one, str)])
+    told = [registered(one) for one in of_schools if not isinstance(one, str)]
+    if message != stands:
+        told.append(registered(message))
+    say(kafka, told)
+    click.echo(
+        f"{message.system} ({message.oin}), schools: {_cell(message.schools)}; its keys are as they were"
+    )
+    click.echo(f"map: {_cell(message.map)}; rights: {_cell(message.rights)}")
 
 
 @schools.command("add")
@@ -117,7 +166,7 @@ def add_school(*, school: SchoolRegistered | str, contact: str | None) -> None:
     """Register a school, '25PL00=Name,vo,0637', or change what is known of it."""
     if isinstance(school, str):
         raise click.UsageError(f"Say name, type and municipality too: '{school}=Name,vo,0637'.")
-    said = _valid(SchoolRegistered, **school.said(), **({"contact": contact} if contact else {}))
+    said = valid(SchoolRegistered, **school.said(), **({"contact": contact} if contact else {}))
     say(Home.found().reachable().kafka, [registered(said)])
     click.echo(f"registered {school.school}, {school.name}")
 
@@ -134,14 +183,19 @@ def add_school(*, school: SchoolRegistered | str, contact: str | None) -> None:
 def add_municipality(*, municipality: str, chosen: tuple[tuple[str, str], ...]) -> None:
     """Register a municipality (CBS code, four digits) with the rule packs it chose."""
     rows = chosen or (("nl-2024", packs.load("nl-2024").valid_from.isoformat()),)
-    message = _valid(
+    try:
+        told = [(pack, date.fromisoformat(since)) for pack, since in rows]
+        packs.chosen_by(municipality, told, installed().versions)
+    except packs.UnsoundChoice as unsound:
+        raise AtFault(f"This choice cannot hold: {unsound}.") from None
+    message = valid(
         MunicipalityRegistered,
         municipality=municipality,
         packs=[{"pack": pack, "from": since} for pack, since in rows],
     )
     say(Home.found().reachable().kafka, [registered(message)])
-    told = ", ".join(f"{pack} from {since}" for pack, since in rows)
-    click.echo(f"registered municipality {municipality}: {told}")
+    listed = ", ".join(f"{pack} from {since}" for pack, since in rows)
+    click.echo(f"registered municipality {municipality}: {listed}")
 
 
 @recipients.command("add")
@@ -175,7 +229,7 @@ def add_recipient(
         said["secret"] = seal(bytes.fromhex(home.keys()["seal_key"]), secret)
     elif address:
         raise click.UsageError("An --address belongs to a webhook: add --channel webhook.")
-    say(running.kafka, [registered(_valid(RecipientRegistered, **said))])
+    say(running.kafka, [registered(valid(RecipientRegistered, **said))])
     click.echo(f"registered {recipient} as {role} of {organisation}, by {channel}")
     if secret is not None:
         click.echo(f"the secret of its signatures (Standard Webhooks), shown this once: {secret}")
@@ -186,9 +240,17 @@ def add_recipient(
 @click.option("--municipality", required=True, type=CBS_CODE)
 def add_officer(*, officer: str, municipality: str) -> None:
     """Register an attendance officer. Prints its key once: only a hash of it is kept."""
+    kafka = Home.found().reachable().kafka
+    if officer in standing(kafka, REGISTERS[OfficerRegistered]):
+        raise AtFault(
+            f"There is an officer {officer} already. For another key: aanwezig officers rotate {officer}. "
+            f"For another municipality remove it first: aanwezig officers remove {officer}"
+        )
     key, hashed = a_key()
-    message = _valid(OfficerRegistered, officer=officer, municipality=municipality, keys=[hashed])
-    say(Home.found().reachable().kafka, [registered(message)])
+    say(
+        kafka,
+        [registered(valid(OfficerRegistered, officer=officer, municipality=municipality, keys=[hashed]))],
+    )
     click.echo(f"registered officer {officer} of municipality {municipality}")
     click.echo(f"its key, shown this once: {key}")
 
@@ -205,10 +267,12 @@ def _listing(group: click.Group, kind: type[Message], columns: tuple[str, ...]) 
     @group.command("list")
     @click.option("--json", "as_json", is_flag=True, help="As NDJSON, the whole of each.")
     def list_(*, as_json: bool) -> None:
-        """List what is registered. Keys are only there as hashes and are not shown."""
+        """List what is registered. Of keys, only how many are valid."""
         kept = standing(Home.found().reachable().kafka, register)
         for data in kept.values():
             shown = {name: value for name, value in data.items() if name not in {"keys", "secret"}}
+            if "keys" in data:
+                shown["valid_keys"] = len(data["keys"])
             click.echo(json.dumps(shown, ensure_ascii=False) if as_json else _line(shown, columns))
         if not kept:
             click.echo("none registered", err=True)
@@ -221,14 +285,15 @@ def _listing(group: click.Group, kind: type[Message], columns: tuple[str, ...]) 
         running = home.reachable()
         kept = standing(running.kafka, register)
         if name not in kept:
-            _unknown(register, name, kept)
+            unknown(register, name, kept)
         say(running.kafka, [removed(register, name)])
         if kind is SystemRegistered:
             home.change_senders(lambda senders: senders.pop(name, None))
         click.echo(f"removed {register.kind} {name}")
 
 
-_listing(systems, SystemRegistered, ("system", "oin", "schools"))
+_listing(systems, SystemRegistered, ("system", "oin", "schools", "valid_keys", "rights", "map"))
+rotation(systems, SystemRegistered)
 _listing(schools, SchoolRegistered, ("school", "name", "type", "municipality", "contact"))
 _listing(municipalities, MunicipalityRegistered, ("municipality", "packs"))
 _listing(
@@ -236,7 +301,8 @@ _listing(
     RecipientRegistered,
     ("recipient", "role", "organisation", "municipality", "channel", "address"),
 )
-_listing(officers, OfficerRegistered, ("officer", "municipality"))
+_listing(officers, OfficerRegistered, ("officer", "municipality", "valid_keys"))
+rotation(officers, OfficerRegistered)
 
 
 def _line(data: Mapping[str, Any], columns: tuple[str, ...]) -> str:
@@ -244,55 +310,12 @@ def _line(data: Mapping[str, Any], columns: tuple[str, ...]) -> str:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{foreign}={ours}" for foreign, ours in sorted(value.items())) or "-"
     if isinstance(value, list):
         rows = (f"{row['pack']} from {row['from']}" if isinstance(row, dict) else str(row) for row in value)
         return ", ".join(rows) or "-"
     return "-" if value is None else str(value)
-
-
-def _unknown(register: Register, name: str, kept: Iterable[str]) -> NoReturn:
-    known = ", ".join(kept) or "none"
-    raise AtFault(f"There is no {register.kind} {name}. Registered: {known}.")
-
-
-def _sender(oin: str | None, brin: str | None, municipality: str | None) -> Sender:
-    """Who speaks, by whichever of the three was given.
-
-    Raises:
-        click.UsageError: none or several were given, or one that has not its form.
-    """
-    given = [name for name, value in (("oin", oin), ("brin", brin), ("municipality", municipality)) if value]
-    if len(given) != 1:
-        raise click.UsageError("Say who it speaks for by one of --oin, --brin and --municipality.")
-    if brin is not None and not _BRIN.fullmatch(brin):
-        raise click.UsageError(f"{brin!r} is no BRIN: four capitals or digits, for example 25PL.")
-    if oin is not None and not _OIN.fullmatch(oin):
-        raise click.UsageError(f"{oin!r} is no OIN: 20 capitals or digits.")
-    source = (
-        f"urn:nld:oin:{oin}"
-        if oin
-        else school_source(brin)
-        if brin
-        else municipality_source(municipality or "")
-    )
-    sender = sender_of(source)
-    if sender is None:
-        raise click.UsageError(f"{source} names no organisation.")
-    return sender
-
-
-def _check_schools(sender: Sender, ids: list[str]) -> None:
-    if sender.municipality is not None:
-        if ids:
-            raise click.UsageError("A municipality may name any school: leave --school out.")
-        return
-    if not ids:
-        raise click.UsageError(
-            "A school's system speaks for at least one school: --school '25PL00=Name,vo,0637'."
-        )
-    strangers = [one for one in ids if sender.brin is not None and not one.startswith(sender.brin)]
-    if strangers:
-        raise click.UsageError(f"{', '.join(strangers)} is no school of BRIN {sender.brin}.")
 
 
 def _require_known(kafka: str, ids: list[str]) -> None:
@@ -306,18 +329,6 @@ def _require_known(kafka: str, ids: list[str]) -> None:
             )
 
 
-def _map(mapped: tuple[str, ...], ids: list[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in mapped:
-        foreign, found, ours = text.partition("=")
-        if not (found and foreign and is_school(ours)):
-            raise click.UsageError(f"{text!r} is no map: write '255901001=25PL00'.")
-        if ours not in ids:
-            raise click.UsageError(f"{ours} is none of the schools of this system.")
-        pairs[foreign] = ours
-    return pairs
-
-
 def _address(address: str | None) -> str:
     try:
         parts = urlsplit(address or "")
@@ -327,14 +338,3 @@ def _address(address: str | None) -> str:
     if address is None or not fine:
         raise click.UsageError("A webhook needs --address, an http or https URL.")
     return address
-
-
-def _valid(kind: type[_Said], **said: Any) -> _Said:
-    try:
-        return kind.model_validate(said)
-    except ValidationError as invalid:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
-            for error in invalid.errors(include_url=False, include_input=False)
-        )
-        raise click.UsageError(f"This cannot be registered: {wrong}.") from None

@@ -26,7 +26,7 @@ _SESSION_TIMEOUT_MS: Final = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A service of the stack: its module, its usual port, and the keys it is given; no service gets another's."""
+    """A service of the stack: its module, its usual port, and the keys it is given: its own, and that of the chain for intake too (ADR 6)."""
 
     name: str
     module: str
@@ -35,7 +35,7 @@ class Member:
 
 
 MEMBERS: Final = (
-    Member("intake", "aanwezig.intake", 18080, ("pseudonym_key", "number_key")),
+    Member("intake", "aanwezig.intake", 18080, ("pseudonym_key", "number_key", "chain_key")),
     Member("classifier", "aanwezig.classifier", 18081, ("chain_key", "operator_key")),
     Member("case-router", "aanwezig.case_router", 18082, ("justice_key",)),
     Member("notifier", "aanwezig.notifier", 18083, ("seal_key",)),

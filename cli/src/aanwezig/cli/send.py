@@ -1,64 +1,36 @@
 """`aanwezig send`: facts from files through intake's door, and a summary of the receipts (`contract.md` 5 and 6)."""
 
 import sys
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import click
-import orjson
 
 from aanwezig.cli.asking import AWAY_SECONDS
-from aanwezig.cli.classify import opened
+from aanwezig.cli.delivering import Delivery, Plan, Sent, planned
 from aanwezig.cli.exits import AT_FAULT
+from aanwezig.cli.given import Given
 from aanwezig.cli.homes import Home
-from aanwezig.cli.offline import rows_of
+from aanwezig.cli.mapping import mapping_told
 from aanwezig.cli.parameters import FILE, MOMENT
 from aanwezig.cli.running import quietly
-from aanwezig.cli.sending import BATCH_ROWS, Door, Row, batches
-
-_SHOWN: Final = 20
-
-
-@dataclass(slots=True)
-class Tally:
-    """What became of the rows. `codes` counts faults by field, code and sentence; a row may have several."""
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    codes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    refused: list[str] = field(default_factory=list)
-
-    def take(self, row: Row, receipt: dict[str, Any]) -> None:
-        """Counts one receipt."""
-        self.outcomes[receipt["outcome"]] += 1
-        errors = [(error["field"] or "-", error["code"], error["message"]) for error in receipt["errors"]]
-        self.codes.update(errors)
-        if receipt["outcome"] == "refused" and len(self.refused) < _SHOWN:
-            faults = "\t".join(part for error in errors for part in error)
-            self.refused.append(f"{click.format_filename(row.file)}\t{row.number}\t{faults}")
-
-    def show(self) -> None:
-        """The summary on stdout, the first refused rows on stderr: file, row, then field, code, sentence of each fault."""
-        outcomes = self.outcomes
-        click.echo(f"rows       {outcomes.total()}")
-        for outcome in ("accepted", "duplicate", "refused"):
-            click.echo(f"{outcome:<10} {outcomes[outcome]}")
-        for (name, code, message), count in sorted(self.codes.items(), key=lambda one: (-one[1], one[0])):
-            click.echo(f"  {count} x {name} {code}: {message}")
-        for line in self.refused:
-            click.echo(line, err=True)
-        if outcomes["refused"] > len(self.refused):
-            click.echo(f"and {outcomes['refused'] - len(self.refused)} more refused rows", err=True)
+from aanwezig.cli.sending import BATCH_ROWS, Door
+from aanwezig.cli.tally import Receipts, Tally
+from aanwezig.cli.watching import Watch
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
+@click.argument("files", metavar="FILE...", nargs=-1, type=FILE)
 @click.option(
     "--as", "system", metavar="SYSTEM", help="Which registered system speaks; needed where there are several."
 )
 @click.option(
-    "--recorded-at", type=MOMENT, help="The `time` of rows that have none, such as 2024-09-02T16:00:00+02:00."
+    "--recorded-at",
+    type=MOMENT,
+    help="The `time` of rows that have none, such as 2024-09-02T16:00:00+02:00. Ed-Fi needs it: it has none.",
 )
 @click.option(
     "--batch",
@@ -74,56 +46,144 @@ class Tally:
     show_default=True,
     help="Seconds to go on knocking at a door that does not answer.",
 )
+@click.option(
+    "--language",
+    type=click.Choice(["nl", "en"]),
+    default="nl",
+    show_default=True,
+    help="Of the sentences that say why something was refused.",
+)
+@click.option(
+    "--receipts",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write every receipt into this file: NDJSON, with file and row.",
+)
+@click.option(
+    "--watch",
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),
+    help="Instead of files: send what is put into this folder, as long as this command runs.",
+)
+@click.option("--once", is_flag=True, help="With --watch: send what lies there and end.")
+@click.option(
+    "--every",
+    type=click.FloatRange(0.05),
+    default=2.0,
+    show_default=True,
+    help="With --watch: seconds between two looks. A file that is the same in two looks is sent.",
+)
 def send(
-    *, files: tuple[str, ...], system: str | None, recorded_at: str | None, batch: int, patience: float
+    *,
+    files: tuple[str, ...],
+    system: str | None,
+    recorded_at: str | None,
+    batch: int,
+    patience: float,
+    language: str,
+    receipts: Path | None,
+    folder: Path | None,
+    once: bool,
+    every: float,
 ) -> None:
-    """Submit facts (NDJSON of CloudEvents) and print a receipt summary. A FILE of - is stdin.
+    """Submit facts from files and print a receipt summary. A FILE of - is stdin.
 
-    Exit code 1: a row was refused; 3: the door cannot be reached. Sending a file again is harmless: what was accepted
-    before is a duplicate.
+    NDJSON of CloudEvents, a JSON array of them, CSV, Ed-Fi attendance XML, and each of them as gzip: a file is told by
+    what is in it, not by its name. Ed-Fi files that belong together are named together.
+
+    Exit code 1: a row or a file was refused; 3: the door cannot be reached. Sending a file again is harmless: what was
+    accepted before is a duplicate.
     """
+    if (folder is None) == (not files):
+        raise click.UsageError("Name the files to send, or a folder to --watch; not both.")
+    if folder is None and once:
+        raise click.UsageError("--once belongs to --watch.")
+    if folder is not None and receipts is not None:
+        raise click.UsageError(
+            "With --watch the receipts are beside each file that is done; leave --receipts out."
+        )
     home = Home.found()
-    key = _key_of(home, system)
+    key = home.key_of(system)
     address = home.reachable().services["intake"]
-    tally = Tally()
-    try:
-        with quietly(), Door(address, key, away=patience) as door:
-            for rows in batches(_rows(files, recorded_at), batch):
-                for row, receipt in zip(rows, door.post([row.raw for row in rows]), strict=True):
-                    tally.take(row, receipt)
-    finally:
-        tally.show()
-    if tally.outcomes["refused"]:
+    if folder is not None:
+        watch = Watch(
+            folder, address, key, recorded_at=recorded_at, language=language, batch=batch, patience=patience, every=every
+        )  # fmt: skip
+        with quietly():
+            if not once:
+                watch.run()
+            elif not watch.once():
+                sys.exit(AT_FAULT)
+        return
+    plan = planned(Given(file) for file in files)
+    if plan.edfi and recorded_at is None:
+        raise click.UsageError(
+            f"{plan.edfi[0].shown} is Ed-Fi, which does not say when it was recorded. Say it: "
+            "--recorded-at 2024-09-02T16:00:00+02:00. Nothing was sent."
+        )
+    with quietly(), Door(address, key, away=patience, language=language) as door:
+        is_fine = _send(plan, door, recorded_at, language=language, batch=batch, receipts=receipts)
+    if not is_fine:
         sys.exit(AT_FAULT)
 
 
-def _key_of(home: Home, system: str | None) -> str:
-    known = home.senders()
-    names = ", ".join(sorted(known))
-    if not known:
-        raise click.UsageError("No system was registered from here. Register one: aanwezig systems add")
-    if system is None:
-        if len(known) > 1:
-            raise click.UsageError(f"Several systems are registered; say which: --as one of {names}.")
-        return next(iter(known.values()))
-    if system not in known:
-        raise click.UsageError(f"There is no key of a system {system!r} here. Known: {names}.")
-    return known[system]
+def _send(
+    plan: Plan, door: Door, recorded_at: str | None, *, language: str, batch: int, receipts: Path | None
+) -> bool:
+    tally = Tally()
+    with ExitStack() as kept:
+        written = None if receipts is None else kept.enter_context(_written(receipts))
+
+        def hear(file: Given, row: int | None, receipt: Mapping[str, Any]) -> None:
+            tally.take(file.shown, row, receipt)
+            if written is not None:
+                written.take(file.shown, row, receipt)
+
+        delivery = Delivery(door, hear, language=language, batch=batch)
+        try:
+            for sent in plan.sent.values():
+                if sent.kind is None:
+                    delivery.refuse(sent)
+            for group in plan.groups:
+                if group is plan.edfi:
+                    delivery.send_edfi([plan.sent[one] for one in group], _moment(recorded_at))
+                else:
+                    delivery.send(plan.sent[group[0]], recorded_at)
+        finally:
+            tally.show()
+            for line in _told(plan.sent.values()):
+                click.echo(line, err=True)
+        if delivery.unmapped:
+            for line in mapping_told(delivery.unmapped, delivery.system()):
+                click.echo(line, err=True)
+    return tally.is_fine and not any(sent.failed for sent in plan.sent.values())
 
 
-def _rows(files: tuple[str, ...], recorded_at: str | None) -> Iterator[Row]:
-    for name in files:
-        with opened(name) as file:
-            for number, raw in rows_of(file):
-                yield Row(name, number, raw if recorded_at is None else with_time(raw, recorded_at))
+def _told(files: Iterable[Sent]) -> Iterator[str]:
+    """What else is to be said of each file: what was passed over, and how far it was sent where that is not to its end."""
+    for sent in files:
+        passed = ", ".join(f"{count} {kind}" for kind, count in sent.passed_over.items())
+        if passed:
+            yield f"{sent.file.shown}: passed over, for it says nothing of attendance: {passed}"
+        if sent.failed is None and sent.is_done:
+            continue
+        why = "" if sent.failed is None else f"cannot be read: {sent.failed}; "
+        how_far = (
+            f"sent up to row {sent.answered}, the rest was not" if sent.answered else "nothing of it was sent"
+        )
+        yield f"{sent.file.shown}: {why}{how_far}"
 
 
-def with_time(raw: bytes, time: str) -> bytes:
-    """The row with this `time` where it has none; a row that is no JSON object is left for the door to judge."""
+@contextmanager
+def _written(path: Path) -> Iterator[Receipts]:
     try:
-        said = orjson.loads(raw)
-        if not isinstance(said, dict) or said.get("time") is not None:
-            return raw
-        return orjson.dumps({**said, "time": time})
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return raw
+        with Receipts(path) as receipts:
+            yield receipts
+    except OSError as wrong:
+        raise click.UsageError(
+            f"{click.format_filename(path)} cannot be written: {wrong.strerror}."
+        ) from None
+
+
+def _moment(recorded_at: str | None) -> datetime:
+    return datetime.fromisoformat((recorded_at or "").upper())
