@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aanwezig.cli.offline import Facts
+from aanwezig.contracts import findings
 from aanwezig.law import packs
 from support.oracle import oracle
 from support.streams import streams
 
-KINDS = {"statutory", "eighteen-plus", "lateness", "light", "home-sitter"}
-DEFINITIONS = ("zoetermeer-2024", "deventer-2022")
+KINDS = set(findings.KINDS)
+DEFINITIONS = ("zoetermeer-2024", "deventer-2022", "ocw-2016")
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
@@ -23,10 +24,18 @@ def found(events, as_of, definition="zoetermeer-2024"):
     for event in events:
         assert facts.take(json.dumps(event).encode()) == [], event
     said = facts.findings(packs.load("nl-2024"), as_of, definition)
+    named = {row["finding"]: identity_of(row) for row in said}
     for row in said:
+        if "about" in row:
+            row["about"] = named[row["about"]]
         del row["finding"]
         del row["rule"]["article"], row["rule"]["version"]
     return json.loads(json.dumps(said))
+
+
+def identity_of(row):
+    names = ("pupil", "school", "kind", "definition", "school_year", "ordinal")
+    return tuple(row.get(name) for name in names)
 
 
 def expected(events, as_of, definition="zoetermeer-2024"):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.chassis.publishing import Outgoing
 from aanwezig.contracts.facts import Word
+from aanwezig.contracts.findings import NOT_OF_THE_CHAIN
 from aanwezig.contracts.submissions import Submission, examine
 from aanwezig.law.classify import classify
 from aanwezig.law.standing import Standing
@@ -77,6 +78,7 @@ class Story:
             for finding in classify(
                 Standing.of(words), calendars=calendars, governance=NL_2024, as_of=THE_END
             )
+            if finding.kind not in NOT_OF_THE_CHAIN
         ]
         said = json.loads(json.dumps(found))
         return {one["finding"]: {name: one[name] for name in one if name != "revision"} for one in said}

@@ -19,6 +19,7 @@ from aanwezig.contracts.topics import CASES, CHAIN_REGISTER, NOTICES, PARKED
 from aanwezig.local.ports import free_port
 from aanwezig.notifier.app import build
 from aanwezig.notifier.settings import NotifierSettings
+from aanwezig.notifier.whom import UNREGISTERED
 from support.notifying import (
     SEAL_KEY,
     a_case,
@@ -133,6 +134,31 @@ async def world(engines):
     store = Store(engines.mongo_uri, f"{prefix}-notifier")
     await store.drop()
     await store.close()
+
+
+async def test_who_is_added_changed_or_removed_hears_so_within_seconds_and_without_a_restart(world):
+    table = a_recipient(f"{world.mark}-table", "home-sitter-table", municipality="0002")
+    renamed = table.model_copy(update={"organisation": f"the new name of {world.mark}"})
+    theirs = {UNREGISTERED, table.organisation, renamed.organisation}
+    heard = []
+    async with world.notifier():
+        for change, recipient, by in (
+            (world.register, table, table.organisation),
+            (world.register, renamed, renamed.organisation),
+            (world.remove, table, UNREGISTERED),
+        ):
+            await change(recipient)
+            # The register is another topic than the cases: we go on telling new ones until the change has its effect.
+            async with asyncio.timeout(10):
+                while heard[-1:] != [by]:
+                    case = a_home_sitter(world.case(len(heard)), municipality="0002")
+                    await world.says(case)
+                    [notice] = await world.notices({case.data["case"]}, theirs, 1)
+                    heard.append(notice.data["recipient"]["organisation"])
+    assert list(dict.fromkeys(heard[:-1])) in (
+        [table.organisation, renamed.organisation],
+        [UNREGISTERED, table.organisation, renamed.organisation],
+    )
 
 
 async def test_killed_while_a_receiver_holds_a_notice_it_tells_it_again_under_its_id_and_says_it_once(world):

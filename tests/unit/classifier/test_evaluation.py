@@ -42,8 +42,8 @@ def a_pupil(*words, kept=None) -> Pupil:
 
 def evaluated(pupil, *, cause=CAUSE, of_a_school=True, calendars=(), closed=None, offset=7):
     return evaluate(
-        PUPIL, pupil, partition=2, offset=offset, closed=closed, law=Law(book_of(calendars).calendars, NL_2024),
-        cause=Cause(event_of(cause), of_a_school), crossing=CROSSING,
+        PUPIL, pupil, partition=2, offset=offset, closed=closed,
+        law=Law(book_of(calendars).calendars, NL_2024, lambda *_: ["+school/25PL00=0637"]), cause=Cause(event_of(cause), of_a_school), crossing=CROSSING,
     )  # fmt: skip
 
 
@@ -94,6 +94,14 @@ def test_a_finding_is_raised_by_the_word_that_makes_it():
     assert [one.key for one in kept.owed] == [CROSSING.pupil(PUPIL)]
     assert kept.index["schools"] == [SCHOOL]
     assert kept.index["calendars"] == {SCHOOL: "assumed"}
+
+
+def test_the_chain_never_hears_of_sickness_or_of_what_a_school_told_late():
+    late = [*SIXTEEN[:-1], an_absence("2024-09-02", slot="lesson-16", at=CAUSE.time + timedelta(days=30))]
+    pupil = a_pupil(a_sick_report("2024-09-02"), late)
+    events = evaluated(pupil, closed=day("2024-12-31"))
+    assert [event.data["kind"] for event in events] == ["statutory"]
+    assert {row[3]["kind"] for row in pupil.kept.state["said"].values()} == {"statutory"}
 
 
 def test_what_is_no_fact_of_a_pupil_is_named_by_its_own_id():

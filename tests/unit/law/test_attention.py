@@ -1,6 +1,6 @@
 """The cheap question: `False` is a promise."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -16,13 +16,19 @@ from aanwezig.law.attention import (
 from aanwezig.law.classify import classify
 from aanwezig.law.standing import Standing
 from support.facts import (
+    OTHER_SCHOOL,
     SCHOOL,
     a_birth,
+    a_calendar,
+    a_diploma,
     a_late_arrival,
     a_leave,
     a_mark,
     a_presence,
     a_report,
+    a_residence,
+    a_sick_report,
+    absences,
     absent_on,
     an_absence,
     an_arrangement,
@@ -34,6 +40,8 @@ from support.facts import (
 )
 from support.law import NL_2024, about_calendar, book_of
 
+A_MONTH_LATER = datetime(2024, 9, 30, 12, tzinfo=UTC)
+SEPTEMBER_TWENTIETH = datetime(2024, 9, 20, 12, tzinfo=UTC)
 AT_HOME = absent_on(weekdays_between("2024-09-02", "2024-10-04"), authorised=True)
 
 
@@ -41,6 +49,12 @@ def attention_of(*words, as_of="2030-12-31") -> Attention:
     standing = Standing.of(said for said in words if not about_calendar(said))
     how = {"calendars": book_of(words).calendars, "governance": NL_2024, "as_of": day(as_of)}
     return attentive(standing, classify(standing, **how), **how)
+
+
+STATUTORY = absences("2024-09-02", 16)
+HERE = [a_residence("2024-09-01"), a_presence("2024-09-03"), a_presence("2024-09-10")]
+NINE = [a_presence(on) for on in weekdays_between("2024-09-03", "2024-09-13")]
+BACK = a_presence("2024-10-08")
 
 
 @pytest.mark.parametrize(
@@ -54,15 +68,47 @@ def attention_of(*words, as_of="2030-12-31") -> Attention:
         ([a_late_arrival("2024-09-02")], a_presence("2024-09-02", said=2), True),
         (AT_HOME[:10], a_presence("2024-09-09", slot="lesson-2"), True),
         (AT_HOME[:10], a_presence("2024-10-01"), False),  # a streak below the limit
-        (AT_HOME, a_presence("2024-10-01"), True),  # one that reached it
-        ([a_birth("1990-01-01"), *AT_HOME], a_presence("2024-10-01"), True),  # though nothing was said of it
+        ([*AT_HOME[:20], *AT_HOME[21:]], a_presence("2024-09-30"), True),  # within one that reached it
+        (
+            [a_birth("1990-01-01"), *AT_HOME[:20], *AT_HOME[21:]],
+            a_presence("2024-09-30"),
+            True,
+        ),  # though nothing was said
+        (
+            [a_birth("1990-01-01"), *AT_HOME],
+            a_presence("2024-10-07"),
+            False,
+        ),  # after it, with nothing to return from
+        (AT_HOME, a_presence("2024-08-30"), False),  # before it
+        (AT_HOME, a_presence("2024-10-07"), True),  # the return
+        ([*AT_HOME, BACK], a_presence("2024-10-07"), True),  # an earlier one
+        ([*AT_HOME, BACK], a_presence("2024-10-08", slot="morning"), True),
+        ([*AT_HOME, BACK], a_presence("2024-10-09"), False),  # after the return
+        ([*AT_HOME, BACK], a_presence("2024-10-09", school=OTHER_SCHOOL), False),
+        (STATUTORY, a_presence("2024-09-03"), False),  # the first of ten days
+        ([*STATUTORY, *NINE[:8]], a_presence("2024-09-16"), False),  # the ninth
+        ([*STATUTORY, *NINE], a_presence("2024-09-16"), True),  # the tenth
+        ([*STATUTORY, *NINE], a_presence("2024-09-13", slot="lesson-2"), False),  # the ninth once more
+        ([*STATUTORY, *NINE], a_presence("2024-08-30"), False),  # before it
+        ([*STATUTORY, *NINE, a_presence("2024-09-17")], a_presence("2024-09-16"), True),  # it was the 17th
+        ([*STATUTORY, *NINE, a_presence("2024-09-17")], a_presence("2024-09-18"), False),  # restored already
+        ([*STATUTORY, *NINE, *absences("2024-09-16", 16)], a_presence("2024-09-17"), False),  # counted anew
+        (HERE, a_presence("2024-09-04"), False),  # between the marks that imply an enrolment
+        (HERE, a_presence("2024-09-02"), True),  # before them
+        (HERE, a_presence("2025-07-31"), False),  # the school year of the last one
+        (HERE, a_presence("2025-08-01"), True),
+        (HERE, a_presence("2024-09-04", school=OTHER_SCHOOL), True),  # implies another
+        ([*HERE, an_enrolment()], a_presence("2024-09-02"), False),  # told: nothing is implied
+        ([a_birth(), *HERE[1:]], a_presence("2024-09-02"), False),  # residence unknown: never absolute
         ([], an_absence("2024-09-02"), True),
         ([], a_late_arrival("2024-09-02"), True),
         ([], an_enrolment(), True),
         ([], a_report("2024-09-02"), True),
+        ([], a_sick_report("2024-09-02"), True),
         ([], retracted(an_enrolment()), True),
         ([a_presence("2024-09-02")], a_mark("2024-09-02", "not-recorded", said=2), False),
         ([a_presence("2024-09-02")], retracted(a_presence("2024-09-02")), False),
+        (HERE, retracted(a_presence("2024-09-03")), True),  # the enrolment it implied may end
         ([an_absence("2024-09-02")], retracted(a_presence("2024-09-03")), True),  # it may mend a streak
         ([a_report("2024-09-02")], retracted(a_presence("2024-09-03")), True),
         ([a_report("2024-09-02")], a_mark("2024-09-03", "not-recorded"), True),
@@ -72,13 +118,10 @@ def test_may_change(before, word, expected):
     assert may_change(attention_of(*before), word) is expected
 
 
-def test_noting_a_quiet_mark_changes_nothing_but_where_marks_begin_and_end():
+def test_noting_a_quiet_mark_changes_nothing():
     attention = attention_of(a_presence("2024-09-02"), an_absence("2024-09-03"))
-    for on in ("2024-09-04", "2025-07-31", "2024-09-02"):
+    for on in ("2024-09-04", "2025-08-01", "2024-08-30"):
         assert noted(attention, a_presence(on)) is attention
-    earlier = noted(attention, a_presence("2024-08-30"))
-    assert earlier.schools[SCHOOL].first == day("2024-08-30")
-    assert noted(attention, a_presence("2025-08-01")).schools[SCHOOL].last_year == 2025
     assert noted(attention, a_mark("2024-08-01", "not-recorded")) is attention
     assert noted(attention, retracted(a_presence("2024-09-02"))) is attention
 
@@ -90,58 +133,168 @@ def test_noting_an_absence_remembers_its_day():
     assert noted(attention, a_late_arrival("2024-09-03")) is attention
 
 
-def test_it_knows_when_a_pupil_wakes_and_whether_anything_stands():
-    words = [*AT_HOME, a_presence("2024-09-06", slot="lesson-2"), an_enrolment("2025-01-01")]
-    assert attention_of(*words, as_of="2024-12-31").wakes == day("2025-01-01")
+def test_noting_quiet_days_after_a_finding_counts_them_until_they_may_restore_presence():
+    attention = attention_of(*STATUTORY)
+    for said in NINE:
+        assert not may_change(attention, said)
+        after = noted(attention, said)
+        assert noted(after, a_presence(said.fact.date, slot="lesson-2")) is after
+        attention = after
+    assert may_change(attention, a_presence("2024-09-16"))
+
+
+@pytest.mark.parametrize(
+    ("said", "word", "expected"),
+    [
+        ([("statutory", SCHOOL, "2024-09-02")], a_presence("2024-09-03"), True),
+        ([("statutory", SCHOOL, "2024-09-02")], a_presence("2024-09-02"), False),
+        ([("statutory", SCHOOL, "2024-09-02")], a_presence("2024-09-03", school=OTHER_SCHOOL), False),
+        ([("home-sitter", SCHOOL, "2024-09-02")], a_presence("2025-09-03"), True),
+        ([("lateness", SCHOOL, "2024-09-02")], a_presence("2024-09-03"), False),
+        ([("home-sitter", None, "2024-09-02")], a_presence("2024-09-03"), False),
+    ],
+)
+def test_of_findings_that_stand_as_far_as_is_known_every_later_mark_matters(said, word, expected):
+    attention = attentive(
+        Standing(), (), calendars=book_of([]).calendars, governance=NL_2024, as_of=day("2024-09-30"),
+        said=[(kind, school, day(at)) for kind, school, at in said],
+    )  # fmt: skip
+    assert may_change(attention, word) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "wakes"),
+    [
+        ([a_presence("2024-08-30"), an_enrolment("2025-01-01")], "2025-01-01"),  # a fact becomes seen
+        ([a_residence("2024-09-01")], "2024-09-29"),  # enrolled nowhere for so long
+        ([a_residence("2024-09-01"), an_enrolment("2024-08-01", until="2024-10-31")], "2024-11-29"),
+        ([a_residence("2024-09-01", born="2019-09-15")], "2024-10-29"),  # under the law from 1 October
+        ([a_residence("2024-09-01"), an_enrolment("2024-08-01")], None),
+        ([a_sick_report("2024-08-30")], "2024-09-09"),  # the seventh school day
+        ([a_sick_report("2024-08-30", "2024-09-06")], None),  # it will have ended
+        (absences("2024-08-30", 16, at=A_MONTH_LATER), "2024-09-30"),  # known, and too late
+    ],
+)
+def test_when_it_wakes(words, wakes):
+    assert attention_of(*words, as_of="2024-09-01").wakes == (wakes and day(wakes))
+
+
+def test_it_knows_whether_anything_stands():
     assert attention_of(*AT_HOME).findings
+    assert not attention_of(*AT_HOME[:3]).findings
 
 
 DAYS = list(weekdays_between("2024-08-26", "2024-10-25"))
+SCHOOLS = st.sampled_from([SCHOOL, SCHOOL, SCHOOL, OTHER_SCHOOL])
 MARKS = st.builds(
-    lambda state, on, slot, said, authorised: a_mark(
+    lambda state, on, slot, said, authorised, school: a_mark(
         on,
         state,
         slot=slot,
         minutes=240,
         said=said,
-        id=f"{state}{on}{slot}{said}{authorised}",
+        id=f"{state}{on}{slot}{said}{authorised}{school}",
         authorised=authorised,
+        reason="luxury" if on.day % 3 else None,
+        school=school,
     ),
     st.sampled_from(["present", "present", "absent", "late", "not-recorded"]),
     st.sampled_from(DAYS),
     st.sampled_from(["morning", "afternoon"]),
     st.integers(1, 3),
     st.sampled_from([True, False, None]),
+    SCHOOLS,
+)
+PRESENT = st.builds(
+    lambda on, slot, school: a_presence(on, slot=slot, minutes=240, school=school),
+    st.sampled_from(
+        [*DAYS, *[DAYS[5 + place] for place in (5, 11, 12, 17)] * 5, day("2025-07-31"), day("2025-08-01")]
+    ),
+    st.sampled_from(["morning", "afternoon", "lesson-3"]),
+    SCHOOLS,
 )
 OTHERS = st.sampled_from(
     [
         a_birth(),
         a_birth("2006-09-20", said=2),
+        a_residence("2024-08-01"),
+        a_residence("2024-09-01", "0150", born="2007-03-01", until="2024-10-20"),
+        a_diploma("2024-10-01"),
         an_enrolment(),
         an_enrolment(until="2024-09-20", said=2),
+        an_enrolment("2024-10-18"),
+        an_enrolment(school=OTHER_SCHOOL, until="2024-09-09"),
         a_leave("2024-09-09", "2024-09-13"),
         an_exemption("2024-09-01", "2024-09-10"),
         an_arrangement("partial-timetable", "2024-09-16", "2024-09-16"),
         a_report("2024-10-10"),
+        a_sick_report("2024-09-05"),
+        a_sick_report("2024-10-01", "2024-10-09"),
+        *[a_sick_report(f"2024-09-0{number}", f"2024-09-0{number}") for number in (2, 3, 4)],
     ]
 )
 ABSENT_FOR_LONG = [
     an_absence(on, slot="morning", minutes=240, authorised=True)
     for on in weekdays_between("2024-09-02", "2024-10-04")
 ]
-LONG_WITH_GAPS = st.sets(st.integers(0, len(ABSENT_FOR_LONG) - 1), max_size=3).map(
-    lambda gaps: [said for place, said in enumerate(ABSENT_FOR_LONG) if place not in gaps]
-)
+TRUANT_FOR_LONG = [
+    an_absence(on, slot="morning", minutes=240) for on in weekdays_between("2024-09-02", "2024-10-04")
+]
+TRUANT = [
+    an_absence(on, slot=slot, minutes=480, at=SEPTEMBER_TWENTIETH if slot == "afternoon" else None)
+    for on in ("2024-09-03", "2024-09-04") for slot in ("morning", "afternoon")
+]  # fmt: skip
+THEN_PRESENT = [
+    a_presence(on, slot="morning", minutes=240) for on in weekdays_between("2024-09-05", "2024-09-20")
+]
+
+
+GAPS = (5, 11, 12, 17)
+"""Places in a story that may stay silent: later words fill some of them."""
+
+
+def some_of(words):
+    """A story with a few words left out."""
+    return st.sets(
+        st.sampled_from([place for place in GAPS if place < len(words)]), min_size=1, max_size=3
+    ).map(lambda gaps: [said for place, said in enumerate(words) if place not in gaps])
+
+
 HISTORY = st.tuples(
-    st.one_of(st.just([]), st.just(ABSENT_FOR_LONG), LONG_WITH_GAPS), st.lists(st.one_of(MARKS, MARKS, OTHERS), max_size=15)
-).map(lambda parts: [*parts[0], *parts[1]])  # fmt: skip
+    st.one_of(
+        st.just(ABSENT_FOR_LONG), some_of(ABSENT_FOR_LONG), some_of(TRUANT_FOR_LONG), st.just(TRUANT),
+        some_of([*TRUANT, *THEN_PRESENT]), st.just([]),
+    ),
+    st.lists(st.one_of(MARKS, PRESENT), max_size=6),
+    st.lists(OTHERS, max_size=4),
+).map(lambda parts: [one for part in parts for one in part])  # fmt: skip
+SOON_OR_LATE = st.sampled_from([35, 60, 90, 20, 7]).map(lambda days: day("2024-08-26") + timedelta(days=days))
+WAY_BACK = st.builds(
+    lambda start, number, slot, school: [
+        a_presence(on, slot=slot, minutes=240, school=school, said=4) for on in DAYS[start : start + number]
+    ],
+    st.sampled_from([30, 31, 26, 8, 6, 0]),
+    st.sampled_from([1, 11, 4, 16]),
+    st.sampled_from(["morning", "lesson-3"]),
+    SCHOOLS,
+)
+"""Day after day at school, as most streams are."""
+CALENDAR = st.sampled_from([[], [a_calendar()], [a_calendar(holidays=[("2024-09-14", "2024-09-22")])]])
+DEFINITION = st.sampled_from([None, "deventer-2022", "ocw-2016"])
 
 
-@settings(max_examples=300, deadline=None)
-@given(HISTORY, st.lists(st.one_of(MARKS, MARKS.map(retracted)), min_size=1, max_size=12), st.integers(0, 60))
-def test_when_it_says_no_the_findings_stay_the_same(history, stream, days):
-    as_of = day("2024-08-26") + timedelta(days=days)
-    how = {"calendars": book_of([]).calendars, "governance": NL_2024, "as_of": as_of}
+@settings(max_examples=250, deadline=None)
+@given(
+    HISTORY, st.one_of(st.just([]), WAY_BACK), st.lists(st.one_of(PRESENT, PRESENT, MARKS, MARKS.map(retracted), PRESENT.map(retracted)), max_size=8),
+    WAY_BACK, SOON_OR_LATE, CALENDAR, DEFINITION,
+)  # fmt: skip
+def test_when_it_says_no_the_findings_stay_the_same(
+    history, there, now_and_then, back, as_of, calendar, definition
+):
+    stream = [*there, *now_and_then, *back]
+    how = {
+        "calendars": book_of(calendar).calendars, "governance": NL_2024, "as_of": as_of, "definition": definition,
+    }  # fmt: skip
     standing = Standing.of(history)
     findings = classify(standing, **how)
     attention = attentive(standing, findings, **how)
@@ -155,3 +308,36 @@ def test_when_it_says_no_the_findings_stay_the_same(history, stream, days):
         else:
             attention = attentive(standing, after, **how)
         findings = after
+
+
+@settings(max_examples=200, deadline=None)
+@given(HISTORY, WAY_BACK, st.lists(PRESENT, max_size=8), SOON_OR_LATE, CALENDAR)
+def test_without_the_present_marks_it_rather_says_yes(history, back, now_and_then, as_of, calendar):
+    """As after a start: what stands without them, and what was said before."""
+    stream = [*back, *now_and_then]
+    how = {"calendars": book_of(calendar).calendars, "governance": NL_2024, "as_of": as_of}
+    standing = Standing.of(history)
+    findings = classify(standing, **how)
+    notable = Standing.of(said for said in history if getattr(said.fact, "state", "") != "present")
+    attention = attentive(notable, (), **how, said=[(one.kind, one.school, one.at) for one in findings])
+    for said in stream:
+        if may_change(attention, said):
+            break
+        standing.apply(said)
+        assert classify(standing, **how) == findings
+        attention = noted(attention, said)
+
+
+@settings(max_examples=60, deadline=None)
+@given(HISTORY, CALENDAR, DEFINITION)
+def test_waking_finds_all_that_arises_by_time(history, calendar, definition):
+    standing = Standing.of(history)
+    calendars = book_of(calendar).calendars
+    said = wakes = None
+    for number in range(100):
+        as_of = day("2024-08-20") + timedelta(days=number)
+        how = {"calendars": calendars, "governance": NL_2024, "as_of": as_of, "definition": definition}
+        findings = classify(standing, **how)
+        if said is None or (wakes is not None and as_of >= wakes):
+            said, wakes = findings, attentive(standing, findings, **how).wakes
+        assert said == findings

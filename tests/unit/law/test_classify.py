@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aanwezig.contracts.findings import ReportSeen, SignalSeen
-from aanwezig.law.packs import ByMunicipality
+from aanwezig.law.packs import ByMunicipality, OnePack
 from support.facts import (
     OTHER_SCHOOL,
     SCHOOL,
@@ -30,6 +30,7 @@ from support.facts import (
 from support.law import NL_2024, found
 
 CHILD = [a_birth(), an_enrolment()]
+FOR_LONG = an_enrolment("2022-08-01")
 
 
 def test_findings_come_in_canonical_order():
@@ -115,8 +116,9 @@ class TestPersons:
         old = a_residence("2024-01-01", born="2010-03-15", at=moment, id="z")
         new = a_birth("2011-03-15", at=moment.replace(hour=1))
         for words in ([old, new], [new, old]):
-            assert found(*words, an_enrolment(), absences("2024-09-02", 16))[0].age == 13
-        (finding,) = found(old, new, retracted(new, at=moment.replace(hour=2)), absences("2024-09-02", 16))
+            assert found(*words, FOR_LONG, absences("2024-09-02", 16))[0].age == 13
+        back = retracted(new, at=moment.replace(hour=2))
+        (finding,) = found(old, new, back, FOR_LONG, absences("2024-09-02", 16))
         assert finding.age == 14
 
     @pytest.mark.parametrize(
@@ -131,10 +133,10 @@ class TestPersons:
     )
     def test_the_municipality_on_the_day(self, residences, municipality):
         words = [a_residence(since, code) for since, code in residences]
-        assert found(*words, absences("2024-09-02", 16))[0].municipality == municipality
+        assert found(*words, FOR_LONG, absences("2024-09-02", 16))[0].municipality == municipality
 
     def test_after_resident_until_it_is_still_that_of_the_latest(self):
-        words = [a_residence("2024-01-01", "0637", until="2024-06-30"), *absences("2024-09-02", 16)]
+        words = [a_residence("2024-01-01", "0637", until="2024-06-30"), FOR_LONG, *absences("2024-09-02", 16)]
         assert found(*words)[0].municipality == "0637"
 
 
@@ -145,7 +147,7 @@ class TestPacksThatChangeInBetween:
     GOVERNANCE = ByMunicipality(NL_2024.pack, {"0150": [(date(2000, 1, 1), STRICT)]}, {SCHOOL: "0150"})
 
     def test_each_walks_all_facts_and_keeps_what_it_governs_and_ordinals_come_after(self):
-        moved = [a_residence("2024-01-01", "0637"), a_residence("2024-09-10", "0150"), an_enrolment()]
+        moved = [a_residence("2024-01-01", "0637"), a_residence("2024-09-10", "0150"), FOR_LONG]
         words = [absences("2024-09-02", 16), absences("2024-09-10", 8)]
         findings = found(*moved, *words, governance=self.GOVERNANCE)
         # By the national pack a crossing on 2 September; by the strict one two that day, not governed, and one later.
@@ -162,9 +164,43 @@ class TestPacksThatChangeInBetween:
         steep = replace(self.STRICT, lateness=replace(self.STRICT.lateness, rungs=(5, 6, 9)))
         governance = ByMunicipality(NL_2024.pack, {"0150": [(date(2000, 1, 1), steep)]}, {})
         late = [a_late_arrival(on) for on in weekdays_between("2024-09-02", "2024-09-06")]
-        moved = [a_residence("2024-01-01", "0637"), a_residence("2024-09-05", "0150")]
+        moved = [a_residence("2024-01-01", "0637"), a_residence("2024-09-05", "0150"), FOR_LONG]
         findings = found(*moved, late, governance=governance)
         assert [(one.rule.pack, one.ordinal, one.measured.value) for one in findings] == [("nl-2024", 1, 3)]
+
+    def test_presence_is_restored_once_by_the_earlier_of_two_packs(self):
+        eager = replace(
+            NL_2024.pack,
+            id="eager",
+            presence_restored=replace(NL_2024.pack.presence_restored, threshold=Fraction(5)),
+        )
+        governance = ByMunicipality(NL_2024.pack, {"0150": [(date(2000, 1, 1), eager)]}, {})
+        moved = [a_residence("2024-01-01", "0150"), a_residence("2024-09-11", "0637"), FOR_LONG]
+        days = [a_presence(on) for on in weekdays_between("2024-09-03", "2024-09-20")]
+        findings = found(*moved, absences("2024-09-02", 16), days, governance=governance)
+        told = [(one.kind, one.rule.pack, str(one.at)) for one in findings]
+        # Five days on the 9th by the one pack, ten on the 16th by the other.
+        assert told == [
+            ("presence-restored", "eager", "2024-09-09"),
+            ("statutory", "eager", "2024-09-02"),
+        ]
+
+    def test_what_follows_is_judged_by_the_pack_of_its_own_date(self):
+        moved = [a_residence("2024-01-01", "0637"), a_residence("2024-09-10", "0150"), FOR_LONG]
+        days = [a_presence(on) for on in weekdays_between("2024-09-03", "2024-09-20")]
+        findings = found(*moved, absences("2024-09-02", 16), days, governance=self.GOVERNANCE)
+        told = [(one.kind, one.rule.pack, str(one.at)) for one in findings]
+        assert told == [
+            ("presence-restored", "strict", "2024-09-16"),
+            ("statutory", "nl-2024", "2024-09-02"),
+        ]
+        assert findings[0].about == findings[1].identity
+
+
+def test_a_pack_finds_only_the_kinds_it_knows():
+    few = OnePack(replace(NL_2024.pack, kinds=("lateness", "presence-restored")))
+    days = [a_presence(on) for on in weekdays_between("2024-09-03", "2024-09-20")]
+    assert found(*CHILD, absences("2024-09-02", 16), days, governance=few) == ()
 
 
 def test_without_facts_there_is_nothing():

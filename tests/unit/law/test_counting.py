@@ -1,11 +1,11 @@
 """What a mark counts for: the first reason that holds, and hours."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from aanwezig.law.counting import Tally
-from aanwezig.law.packs import HourRules
 from aanwezig.law.seen import Seen
 from aanwezig.law.standing import Standing
 from support.facts import (
@@ -28,8 +28,7 @@ MONDAY = "2024-09-02"
 def weighed(*words, as_of="2030-12-31", late_adds=False):
     calendars = [said for said in words if said.name == "calendar-recorded"]
     standing = Standing.of(said for said in words if said not in calendars)
-    rules = NL_2024.pack.hours
-    rules = HourRules(rules.clock_hour_school_types, rules.longest_lesson_hour, late_adds)
+    rules = replace(NL_2024.pack.hours, late_adds=late_adds)
     calendar = book_of(calendars).calendars.of(SCHOOL)
     return Tally(Seen(standing, day(as_of)), SCHOOL, calendar, rules).marks
 

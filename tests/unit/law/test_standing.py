@@ -7,14 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aanwezig.contracts.facts import EnrolmentRecorded, LeaveGranted
-from aanwezig.law.classify import next_change
 from aanwezig.law.standing import Standing
 from support.facts import (
     SCHOOL,
     a_birth,
+    a_late_arrival,
     a_leave,
     a_mark,
     a_presence,
+    a_report,
+    a_sick_report,
     an_absence,
     an_enrolment,
     day,
@@ -103,15 +105,82 @@ def test_a_word_about_another_pupil_is_refused():
     assert standing.pupil == "pupil-1"
 
 
-def test_next_change_is_the_first_date_of_a_fact_not_yet_seen():
+def test_the_next_date_is_the_first_of_a_fact_not_yet_seen():
     standing = Standing.of(
         [a_birth(), an_enrolment("2024-10-01"), an_absence("2024-09-20"), an_absence("2024-09-02")]
     )
-    assert next_change(standing, day("2024-09-02")) == day("2024-09-20")  # a mark
-    assert next_change(standing, day("2024-09-20")) == day("2024-10-01")  # an enrolment
-    assert next_change(standing, day("2024-10-01")) is None
+    assert standing.next_after(day("2024-09-02")) == day("2024-09-20")  # a mark
+    assert standing.next_after(day("2024-09-20")) == day("2024-10-01")  # an enrolment
+    assert standing.next_after(day("2024-10-01")) is None
     standing.apply(retracted(an_enrolment("2024-10-01")))
-    assert next_change(standing, day("2024-09-20")) is None  # what was taken back is never seen
+    assert standing.next_after(day("2024-09-20")) is None  # what was taken back is never seen
+
+
+EVENING = datetime(2024, 9, 2, 16, tzinfo=UTC)
+NIGHT = datetime(2024, 9, 2, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("words", "hour"),
+    [
+        ([an_absence("2024-09-02", at=EVENING)], 16),
+        ([an_absence("2024-09-02", at=EVENING), an_absence("2024-09-02", at=NIGHT, id="again")], 16),
+        ([a_presence("2024-09-02", at=EVENING), an_absence("2024-09-02", at=NIGHT)], 22),
+        (
+            [an_absence("2024-09-02", at=EVENING), a_presence("2024-09-02", at=NIGHT)],
+            16,
+        ),  # whatever came since
+        ([an_absence("2024-09-02", at=EVENING, authorised=None), an_absence("2024-09-02", at=NIGHT)], 22),
+        ([an_absence("2024-09-02", at=EVENING, authorised=True)], None),
+        ([a_late_arrival("2024-09-02", at=EVENING, authorised=False)], None),
+        ([an_absence("2024-09-02", at=EVENING), retracted(an_absence("2024-09-02"), at=NIGHT)], 16),
+        ([retracted(an_absence("2024-09-02"), at=EVENING)], None),
+        ([an_absence("2024-09-02", at=EVENING, slot="lesson-2")], None),
+    ],
+)
+def test_when_a_mark_was_first_said_to_be_unauthorised(words, hour):
+    for order in (words, list(reversed(words))):
+        told = Standing.of(order).marks()[SCHOOL].first_unauthorised(day("2024-09-02"), "lesson-1")
+        assert (told and told.hour) == hour
+
+
+def test_an_older_word_that_was_told_earlier_changes_what_stands():
+    standing = Standing.of([a_presence("2024-09-02", at=NIGHT)])
+    assert standing.apply(an_absence("2024-09-02", at=EVENING))
+    assert not standing.apply(an_absence("2024-09-02", at=EVENING))
+
+
+@pytest.mark.parametrize(
+    ("words", "slot"),
+    [
+        (
+            [a_presence("2024-09-02", slot="lesson-10"), a_late_arrival("2024-09-02", slot="lesson-2")],
+            "lesson-2",
+        ),
+        ([a_presence("2024-09-02", slot="afternoon"), an_absence("2024-09-02", slot="morning")], "afternoon"),
+        ([an_absence("2024-09-02")], None),
+        ([a_presence("2024-09-02"), retracted(a_presence("2024-09-02"))], None),
+        ([a_presence("2024-09-03")], None),
+    ],
+)
+def test_the_first_attended_mark_of_a_day(words, slot):
+    marks = Standing.of(words).marks()[SCHOOL]
+    first = marks.first_attended(day("2024-09-02"))
+    assert (first and first.fact.slot) == slot
+
+
+def test_how_many_marks_a_day_has():
+    words = [a_presence("2024-09-02"), an_absence("2024-09-02", slot="lesson-2"), a_presence("2024-09-03")]
+    marks = Standing.of([*words, retracted(a_presence("2024-09-03"))]).marks()[SCHOOL]
+    assert [marks.recorded(day(on)) for on in ("2024-09-02", "2024-09-03", "2024-09-04")] == [2, 0, 0]
+
+
+def test_the_schools_at_which_anything_can_be_found():
+    words = [
+        an_enrolment(school="16QW00"), a_leave("2024-09-02", "2024-09-02", school="16QW01"), a_sick_report("2024-09-02"),
+        a_report("2024-09-02", school="16QW02"), a_presence("2024-09-02", school="16QW03"),
+    ]  # fmt: skip
+    assert Standing.of(words).schools() == {SCHOOL, "16QW02", "16QW03"}
 
 
 WORDS = [

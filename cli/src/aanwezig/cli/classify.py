@@ -13,11 +13,13 @@ import orjson
 
 from aanwezig.cli.exits import AT_FAULT
 from aanwezig.cli.offline import Facts, rows_of, said_of
+from aanwezig.cli.pack_names import PACK
 from aanwezig.cli.parameters import DATE, FILE, STDIN
-from aanwezig.law import data_files, packs
+from aanwezig.law import data_files
+from aanwezig.law.pack import Pack
 
 
-class _Shipped(click.ParamType[str]):
+class Shipped(click.ParamType[str]):
     """The name of a shipped data file of the law; an unknown one is answered with those there are."""
 
     def __init__(self, name: str, folder: str) -> None:
@@ -35,24 +37,24 @@ class _Shipped(click.ParamType[str]):
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
-@click.option("--pack", required=True, type=_Shipped("pack", "packs"), help="The rule pack, such as nl-2024.")
+@click.option("--pack", required=True, type=PACK, help="The rule pack, such as nl-2024; or a .toml file.")
 @click.option(
     "--definition",
-    type=_Shipped("definition", "definitions"),
+    type=Shipped("definition", "definitions"),
     help="Whose definition of a home-sitter, instead of the pack's; with or without thuiszitter@.",
 )
 @click.option("--as-of", required=True, type=DATE, help="Facts about later dates are not seen. YYYY-MM-DD.")
-def classify(files: tuple[str, ...], pack: str, definition: str | None, as_of: date) -> None:
+def classify(files: tuple[str, ...], pack: Pack, definition: str | None, as_of: date) -> None:
     """Print the findings that stand, as NDJSON, from facts as submitted (NDJSON of CloudEvents). No stack is needed.
 
     Each refused row is one line on stderr: file, row, then field, code and sentence of each fault, separated by
     tabs; the rest is classified and the exit code is 1. A FILE of - is stdin. A file that cannot be read is wrong
     usage (2).
     """
-    with _without_collections():
+    with without_collections():
         facts = Facts()
-        refused = _take(facts, files)
-        found = facts.findings(packs.load(pack), as_of, definition)
+        refused = take_files(facts, files)
+        found = facts.findings(pack, as_of, definition)
     out = sys.stdout.buffer
     for said in found:
         out.write(orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE))
@@ -61,7 +63,8 @@ def classify(files: tuple[str, ...], pack: str, definition: str | None, as_of: d
         sys.exit(AT_FAULT)
 
 
-def _take(facts: Facts, files: tuple[str, ...]) -> int:
+def take_files(facts: Facts, files: tuple[str, ...]) -> int:
+    """Takes in the rows of files and says the refused ones on stderr; how many those are."""
     refused = 0
     for name in files:
         shown = click.format_filename(name)
@@ -89,7 +92,7 @@ def opened(name: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _without_collections() -> Iterator[None]:
+def without_collections() -> Iterator[None]:
     """A million small words that all stay: looking through them for garbage again and again finds none."""
     was = gc.isenabled()
     gc.disable()

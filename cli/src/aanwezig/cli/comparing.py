@@ -10,6 +10,7 @@ from aanwezig.contracts.findings import Finding, finding_data
 from aanwezig.contracts.identifiers import crossed, keyed_hash
 from aanwezig.contracts.topics import FINDING_EVENTS, Domain
 from aanwezig.region import StandingFinding, Truth
+from aanwezig.region.truth import COUNTED_KINDS
 
 _ONLY_A_NUMBER: Final = ("authorised", "on-leave", "exempt")
 _NOT_COMPARED: Final = frozenset({"revision", "municipality"})
@@ -85,13 +86,14 @@ def live_against_offline(
 
 
 def offline_against_truth(offline: Iterable[tuple[str, Finding]], truth: Truth) -> Iterator[str]:
-    """Every difference between what the law finds and what the region counted itself, a line each."""
+    """Every difference between what the law finds and what the region counted itself, a line each, of the kinds it counts."""
     found = frozenset(
         StandingFinding(
             text, finding.school or "", finding.kind, finding.definition, finding.school_year, finding.ordinal,
             finding.at.isoformat(), str(finding.measured.value),
         )
         for text, finding in offline
+        if finding.kind in COUNTED_KINDS
     )  # fmt: skip
     for one in sorted(found ^ truth.findings, key=str):
         who = "only by classify" if one in found else "only in the region's own count"

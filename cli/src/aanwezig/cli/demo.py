@@ -32,6 +32,7 @@ from aanwezig.cli.running import quietly, stack_of, start
 from aanwezig.cli.sending import known_at
 from aanwezig.cli.stack import rows_of as status_rows
 from aanwezig.cli.year import Year
+from aanwezig.contracts.findings import NOT_OF_THE_CHAIN
 from aanwezig.contracts.topics import DECISIONS, FINDINGS, NOTICES
 from aanwezig.law import packs
 from aanwezig.local.failures import BusyError
@@ -112,7 +113,10 @@ async def _told(
     with accepted.open("rb") as rows:
         refused = sum(bool(facts.take(raw)) for _, raw in rows_of(rows))
     offline = [(ref.text, finding) for ref, finding in facts.standing(packs.load(_PACK), AS_OF)]
-    crossed = {one["finding"]: one for one in (year.crossing.finding(text, each) for text, each in offline)}
+    of_the_chain = [(text, each) for text, each in offline if each.kind not in NOT_OF_THE_CHAIN]
+    crossed = {
+        one["finding"]: one for one in (year.crossing.finding(text, each) for text, each in of_the_chain)
+    }
     truth = region.truth()
     rows_by_pupil: dict[str, set[str]] = {}
     for case in year.desk.cases.values():

@@ -17,7 +17,11 @@ from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.contracts.submissions import PupilRef, Submission, examine
 from aanwezig.law.calendar import CalendarBook
 from aanwezig.law.classify import classify
+from aanwezig.law.kinds import silent_feed
+from aanwezig.law.kinds.silent_feed import Feed, share_of
 from aanwezig.law.packs import OnePack, Pack
+from aanwezig.law.presence import Amounts, Place, presence_of
+from aanwezig.law.seen import Seen
 from aanwezig.law.standing import Standing
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -58,7 +62,7 @@ class Facts:
     def standing(
         self, pack: Pack, as_of: date, definition: str | None = None
     ) -> Iterator[tuple[PupilRef, Finding]]:
-        """The standing findings with the pupil each is about, in no promised order of pupils."""
+        """The standing findings about pupils, with the pupil each is about, in no promised order of pupils."""
         governance = OnePack(pack)
         for told in self._pupils.values():
             for finding in classify(
@@ -70,18 +74,43 @@ class Facts:
             ):
                 yield told.ref, finding
 
+    def presence(
+        self, pack: Pack, first: date, last: date, as_of: date
+    ) -> Iterator[tuple[PupilRef, dict[Place, Amounts]]]:
+        """What was measured of each pupil's presence from `first` to `last`, by place."""
+        for told in self._pupils.values():
+            yield told.ref, presence_of(
+                told.standing, calendars=self._book.calendars, governance=OnePack(pack), first=first, last=last, as_of=as_of
+            )  # fmt: skip
+
     def findings(self, pack: Pack, as_of: date, definition: str | None = None) -> list[dict[str, Any]]:
         """The standing findings as their data objects, revision 1, in the order of `contract.md` 6."""
         rows: list[tuple[Any, ...]] = []
-        for ref, finding in self.standing(pack, as_of, definition):
-            pupil = ref.as_given()
+        for ref, finding in (*self.of_schools(pack, as_of), *self.standing(pack, as_of, definition)):
+            pupil = None if ref is None else ref.as_given()
             place = (
-                orjson.dumps(pupil), finding.school is not None, finding.school or "", finding.kind,
-                finding.school_year, finding.ordinal, finding.definition or "", ref.text,
+                b"" if pupil is None else orjson.dumps(pupil), finding.school is not None, finding.school or "",
+                finding.kind, finding.school_year, finding.ordinal, finding.definition or "",
+                "" if ref is None else ref.text,
             )  # fmt: skip
             rows.append((place, finding_data(finding, revision=1, pupil=pupil)))
         rows.sort(key=lambda row: row[0])
         return [said for _, said in rows]
+
+    def of_schools(self, pack: Pack, as_of: date) -> Iterator[tuple[None, Finding]]:
+        """The standing findings about whole schools; every date up to `as_of` is closed."""
+        calendars = self._book.calendars
+        feeds = {school: Feed() for school in calendars}
+        for told in self._pupils.values():
+            seen = Seen(told.standing, as_of)
+            for school in seen.schools_named() & feeds.keys():
+                feeds[school].add(*share_of(seen, school, calendars.of(school)))
+        for school, feed in feeds.items():
+            silent = silent_feed.found(
+                school, feed, calendars=calendars, governance=OnePack(pack), closed=as_of
+            )
+            for finding in silent:
+                yield None, finding
 
     def _apply(self, said: Submission) -> None:
         if said.pupil is None:

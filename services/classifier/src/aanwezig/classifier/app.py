@@ -11,6 +11,7 @@ from aanwezig.classifier.days import Clock
 from aanwezig.classifier.doors import OperatorDoor
 from aanwezig.classifier.governance import Register
 from aanwezig.classifier.handlers import Classifier
+from aanwezig.classifier.pack_folder import PackFolder
 from aanwezig.classifier.settings import ClassifierSettings
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.topics import CALENDARS, FACTS, PARKED, SCHOOL_REGISTER
@@ -22,7 +23,8 @@ def build(settings: ClassifierSettings | None = None) -> Service:
     """The classifier with settings from the environment, ready to serve."""
     settings = settings or ClassifierSettings()
     service = Service("classifier", settings, PARKED["classifier"].name)
-    register = Register(settings.default_pack)
+    packs = PackFolder(settings.packs)
+    register = Register(settings.default_pack, versions=packs.versions)
     calendars = CalendarDesk()
     clock = Clock(
         service.store, service.publisher, holder=settings.instance, wall=settings.clock == "wall",
@@ -43,12 +45,13 @@ def build(settings: ClassifierSettings | None = None) -> Service:
 
     service.table(CALENDARS.name, on_calendar)
     service.keep_doing("days", clock.write)
+    service.keep_doing("packs", lambda: packs.watch(register.on_packs))
 
     async def refresh() -> None:
         while True:
             await classifier.refresh(consumer.owned)
             await asyncio.sleep(_REFRESH_SECONDS)
 
-    service.keep_doing("calendars", refresh)
+    service.keep_doing("refresh", refresh)
     service.routes.extend(OperatorDoor(clock, settings.operator_key.get_secret_value()).routes)
     return service

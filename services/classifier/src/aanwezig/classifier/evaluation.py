@@ -3,7 +3,7 @@
 One cause, one evaluation, one set of changes: however facts were batched, each event has one fact behind it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,8 +13,8 @@ from aanwezig.chassis.shelf import Kept
 from aanwezig.classifier.crossing import ToChain
 from aanwezig.classifier.memory import Pupil
 from aanwezig.contracts.envelope import Event
-from aanwezig.contracts.facts import MarkRecorded, SchoolReported, Word, about_of, natural_key
-from aanwezig.contracts.findings import Finding
+from aanwezig.contracts.facts import MarkRecorded, PersonRecorded, Word, about_of, natural_key
+from aanwezig.contracts.findings import NOT_OF_THE_CHAIN, Finding
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
 from aanwezig.contracts.topics import FINDINGS
 from aanwezig.law.attention import attentive
@@ -30,10 +30,14 @@ _HAPPENINGS = {"mark-recorded", "school-reported", "care-signalled", "sick-repor
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """What the law is asked with: calendars and packs as they are known now."""
+    """What the law is asked with: calendars and packs as they are known now.
+
+    `grounds` tells, of what stands of a pupil and its schools, what governs it (`governance.Register`).
+    """
 
     calendars: Calendars
     governance: Governance
+    grounds: Callable[[Standing, Iterable[str]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,11 @@ def as_of(pupil: Pupil, closed: date | None) -> date | None:
     return max((day for day in (pupil.latest, closed) if day is not None), default=None)
 
 
+def of_the_chain(kind: str) -> bool:
+    """Whether findings of this kind are said to the chain: sickness is health's, what is about a school is the school's."""
+    return kind not in NOT_OF_THE_CHAIN
+
+
 def evaluate(
     pseudonym: str, pupil: Pupil, *, partition: int, offset: int, closed: date | None, law: Law, cause: Cause,
     crossing: ToChain,
@@ -75,12 +84,14 @@ def evaluate(
     )
     kept = pupil.kept
     said: dict[str, list[Any]] = {} if kept is None else kept.state["said"]
-    changes = difference({key: (row[0], row[1], row[2]) for key, row in said.items()}, found)
-    index = _index(pupil, standing, law.calendars)
+    told = [finding for finding in found if of_the_chain(finding.kind)]
+    changes = difference({key: (row[0], row[1], row[2]) for key, row in said.items()}, told)
+    index = _index(pupil, standing, law)
     if kept is not None and not changes and kept.index == index:
         return []
     if kept is None:
-        if not changes and not index["schools"] and index["wake"] is None:
+        # Of nobody of whom nothing can be found, whatever changes beside its facts: no school, no date to come, no home.
+        if not (changes or index["schools"] or index["wake"] or _lives_somewhere(standing)):
             return []
         kept = pupil.kept = Kept(pseudonym, partition)
     kept.partition = partition
@@ -91,14 +102,19 @@ def evaluate(
     return events
 
 
-def _index(pupil: Pupil, standing: Standing, calendars: Calendars) -> dict[str, Any]:
-    """What the document is found by: the date it wakes, its schools, and the calendars it was computed with."""
-    reported = (report.school for report in standing.facts(SchoolReported))
-    schools = sorted({*standing.marks(), *reported})
+def _lives_somewhere(standing: Standing) -> bool:
+    """Whether a residence was told: other packs there may find absence where there is no school."""
+    return any(told.resident_from is not None for told in standing.facts(PersonRecorded))
+
+
+def _index(pupil: Pupil, standing: Standing, law: Law) -> dict[str, Any]:
+    """What the document is found by: the date it wakes, its schools, and the calendars and packs it was computed with."""
+    schools = sorted(standing.schools())
     return {
         "wake": None if pupil.attention.wakes is None else pupil.attention.wakes.isoformat(),
         "schools": schools,
-        "calendars": {school: calendars.of(school).fingerprint for school in schools},
+        "calendars": {school: law.calendars.of(school).fingerprint for school in schools},
+        "grounds": law.grounds(standing, schools),
     }
 
 

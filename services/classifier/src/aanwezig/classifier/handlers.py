@@ -10,7 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -29,6 +29,7 @@ from aanwezig.classifier.governance import Register
 from aanwezig.classifier.ledger import Ledger, Said
 from aanwezig.classifier.memory import Memory, Pupil
 from aanwezig.classifier.settings import ClassifierSettings
+from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.facts import Word, word_from
 from aanwezig.contracts.messages import DayClosed
 from aanwezig.contracts.topics import FACTS, FINDINGS
@@ -36,6 +37,7 @@ from aanwezig.law.attention import UNKNOWN_PUPIL, attentive, may_change, noted
 from aanwezig.law.standing import Standing
 
 _CHUNK = 200
+_AT_ONCE = 1_000
 _ALL = 1 << 62
 _Thing = TypeVar("_Thing")
 _log = logs.get(__name__)
@@ -74,6 +76,7 @@ class Classifier:
         await self.shelf.start()
         await self._pupils.index([("part", 1), ("x.wake", 1)])
         await self._pupils.index([("x.schools", 1)])
+        await self._pupils.index([("x.grounds", 1)])
 
     async def on_assigned(self, partitions: frozenset[int]) -> None:
         """Says what is owed, and reads which days are closed."""
@@ -84,6 +87,7 @@ class Classifier:
             self._days = await self.ledger.closed_days(partitions)
             await self.shelf.settle(partitions)
         self._calendars.look_again()
+        self._register.look_again()
 
     def forget(self) -> None:
         """What is remembered of pupils is not used again: it is dropped before the next use."""
@@ -125,15 +129,16 @@ class Classifier:
 
         When it wakes stands in its document: who has none has nothing to wake for.
         """
+        kept = pupil.kept
+        said = [row[3] for row in kept.state["said"].values() if row[2]] if kept is not None else []
         attention = attentive(
             standing, (), calendars=self._calendars.calendars, governance=self._register.governance,
             as_of=latest or date.min,
+            said=[(one["kind"], one["school"], date.fromisoformat(one["at"])) for one in said],
         )  # fmt: skip
-        kept = pupil.kept
-        stands = kept is not None and any(row[2] for row in kept.state["said"].values())
         wake = None if kept is None else kept.index["wake"]
         wakes = None if wake is None else date.fromisoformat(wake)
-        pupil.attention = replace(attention, findings=stands, wakes=wakes)
+        pupil.attention = replace(attention, findings=bool(said), wakes=wakes)
 
     async def _look_at(self, words: Sequence[Said]) -> None:
         """Evaluates each word that may change something, in order, and keeps and says what changed."""
@@ -190,7 +195,8 @@ class Classifier:
         events = evaluate(
             pseudonym, pupil, partition=arrived.partition, offset=arrived.offset,
             closed=self._closed_at(arrived.partition, arrived.offset),
-            law=Law(self._calendars.calendars, self._register.governance), cause=cause, crossing=self._crossing,
+            law=Law(self._calendars.calendars, self._register.governance, self._register.grounds_of),
+            cause=cause, crossing=self._crossing,
         )  # fmt: skip
         for event in events:
             metrics.FINDINGS.labels(event.data["kind"], event.name).inc()
@@ -239,7 +245,7 @@ class Classifier:
         await self._again({row["_id"]: closings[row["part"]] for row in rows}, before, "day")
 
     async def refresh(self, ours: frozenset[int]) -> None:
-        """Evaluates pupils of schools whose calendar changed since they were last looked at.
+        """Evaluates pupils whose school's calendar, or whose governance, changed since they were last looked at.
 
         `ours`: the partitions the consumer owns now. What was taken over but not settled yet waits.
         """
@@ -251,8 +257,11 @@ class Classifier:
             try:
                 for school in self._calendars.take_changed():
                     await self._refresh_school(school, owned)
+                if self._register.take_changed():
+                    await self._refresh_governed(owned)
             except BaseException:
                 self._calendars.look_again()
+                self._register.look_again()
                 self._stale = True
                 raise
 
@@ -263,17 +272,38 @@ class Classifier:
             "part": {"$in": sorted(owned)},
         }
         cause = self._calendars.cause_of(school)
+        rows = await self._pupils.find(query, fields=["part", "state.offset"])
+        waking = {row["_id"]: record for row in rows if (record := self._reached(row, cause)) is not None}
+        if len(waking) < len(rows):
+            self._calendars.look_at(school)
+        await self._again(waking, self._before(owned), "calendar")
+
+    async def _refresh_governed(self, owned: frozenset[int]) -> None:
+        """A part of them at a time: the facts do not wait for a whole city."""
+        query = {**self._register.elsewhere(), "part": {"$in": sorted(owned)}}
+        rows = await self._pupils.find(query, fields=["part", "state.offset", "x.grounds"], limit=_AT_ONCE)
         waking: dict[str, Arrived] = {}
-        for row in await self._pupils.find(query, fields=["part", "state.offset"]):
-            looked_at = row["state"]["offset"]
-            reached = self._position.get(row["part"], looked_at + 1) - 1
-            if reached < looked_at:
-                # Before a crash, or by another since, this pupil was looked at further on. We wait until we are there.
-                self._calendars.look_at(school)
-            else:
-                waking[row["_id"]] = Arrived(FACTS.name, row["part"], reached, row["_id"], None, cause)
-        before = {partition: self._position.get(partition, _ALL) for partition in owned}
-        await self._again(waking, before, "calendar")
+        for row in rows:
+            cause = self._register.cause_for(row["x"]["grounds"])
+            if cause is not None and (record := self._reached(row, cause)) is not None:
+                waking[row["_id"]] = record
+        if rows:
+            self._register.look_again()
+        await self._again(waking, self._before(owned), "register")
+
+    def _reached(self, row: Mapping[str, Any], cause: Event) -> Arrived | None:
+        """Where we stand in the partition of a document, as a record with this cause.
+
+        None: before a crash, or by another since, the pupil was looked at further on. We wait until we are there.
+        """
+        looked_at = row["state"]["offset"]
+        reached = self._position.get(row["part"], looked_at + 1) - 1
+        if reached < looked_at:
+            return None
+        return Arrived(FACTS.name, row["part"], reached, row["_id"], None, cause)
+
+    def _before(self, owned: Iterable[int]) -> dict[int, int]:
+        return {partition: self._position.get(partition, _ALL) for partition in owned}
 
     async def _again(self, waking: Mapping[str, Arrived], before: dict[int, int], why: str) -> None:
         """Evaluates pupils for a cause that is no word of their own: the event each of them is paired with."""

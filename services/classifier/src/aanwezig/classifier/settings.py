@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import DirectoryPath, Field, SecretStr
 
 from aanwezig.chassis.settings import Key, ServiceSettings
 
@@ -17,6 +17,10 @@ class ClassifierSettings(ServiceSettings):
         description="Whether a day closes at 06:00 the next morning, or when an operator says so.",
     )
     default_pack: str = Field(default="nl-2024", description="Pack of municipalities that chose none.")
+    packs: DirectoryPath | None = Field(
+        default=None,
+        description="Folder of rule packs beside those that are shipped; read again when a file changes.",
+    )
     memory_words: int = Field(
         default=300_000,
         ge=1_000,

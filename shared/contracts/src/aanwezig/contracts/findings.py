@@ -15,8 +15,12 @@ KINDS: Final = (
     "statutory", "eighteen-plus", "lateness", "luxury", "light", "long-term", "home-sitter", "absolute", "sickness",
     "late-report", "silent-feed", "returned", "presence-restored",
 )  # fmt: skip
-NOT_OF_THE_CHAIN: Final = frozenset({"sickness", "late-report", "silent-feed"})
-"""Sickness is said in the health domain alone, what is about a school to the school (`contract.md` 2)."""
+OF_HEALTH: Final = frozenset({"sickness"})
+"""Kinds that are said in the health domain alone (`contract.md` 2)."""
+OF_A_SCHOOL: Final = frozenset({"late-report", "silent-feed"})
+"""Kinds that are about a school and are said to it, in the school domain (`contract.md` 2)."""
+NOT_OF_THE_CHAIN: Final = OF_HEALTH | OF_A_SCHOOL
+"""Kinds the chain never hears of."""
 Obligation = Literal["leerplichtig", "kwalificatieplichtig", "eighteen-plus", "none", "unknown"]
 Unit = Literal["hours", "times", "days"]
 

@@ -1,44 +1,71 @@
 """May a word change what is found? A cheap and careful question, asked before anything is read or computed.
 
-The law looks at presence only where it breaks a streak of absent days. So a `present` mark on a day on which nothing
-else was ever said of the pupil at that school changes no finding, unless a streak there has reached a limit already:
-breaking a shorter one gives shorter ones. `Attention` holds just what this answer needs, and no more.
+A `present` mark on a day on which nothing else was ever said of the pupil at that school changes a finding only where
 
-It is computed with the findings (`attentive`) and is good until the calendars or packs change; words that may change
-something call for a new one. `noted` keeps it right over the quiet words in between, and leaves it as it is for
-nearly all of them: only the first date with a mark and the school year of the last one are kept, because an enrolment
-implied by marks (`rules.md` 1, *Enrolled*) runs from the first to the end of the school year of the last. A quiet word
-moves them once in a pupil's life and once a year.
+* it falls into a streak of absent days that reached a limit (breaking a shorter one gives shorter ones);
+* a return from a streak is awaited, or it comes before the mark that was taken for one;
+* it may complete, or has helped to complete, the days after which presence is restored; or
+* it moves the ends of an enrolment that is implied by marks alone, and the pupil could be found enrolled nowhere.
+
+`Attention` holds just what this answer needs, and no more. It is computed with the findings (`attentive`) and is good
+until the calendars or packs change; words that may change something call for a new one. `noted` keeps it right over the
+quiet words in between, and leaves it as it is for nearly all of them. Whether a school's feed was silent is not asked
+here: that is no question about a pupil.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from aanwezig.contracts.facts import MarkRecorded, Retraction, Word
 from aanwezig.contracts.findings import Finding
 from aanwezig.law import packs
-from aanwezig.law.classify import CalendarsOf, next_change
-from aanwezig.law.packs import Governance
+from aanwezig.law.calendar import CalendarsOf, SchoolCalendar
+from aanwezig.law.classify import next_change
+from aanwezig.law.kinds import presence_restored, returned
+from aanwezig.law.packs import Definition, Governance, Pack, least
 from aanwezig.law.schoolyear import starting_year
-from aanwezig.law.seen import Seen
-from aanwezig.law.standing import Standing
+from aanwezig.law.seen import Seen, Span
+from aanwezig.law.standing import SchoolMarks, Standing
 from aanwezig.law.streaks import longest_possible, streaks
+
+_DAY: Final = timedelta(days=1)
+_FOLLOWED: Final = returned.AFTER | presence_restored.AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """Presence counts from the day after `after` until `until` (None: open); so far these days are recorded."""
+
+    after: date
+    until: date | None
+    recorded: frozenset[date]
+    enough: int
+
+    def completes(self, day: date) -> bool:
+        """Whether one more recorded day may complete the row, or change which day did."""
+        return self.asks(day) and len(self.recorded) + 1 >= self.enough
+
+    def asks(self, day: date) -> bool:
+        """Whether this day counts and was not recorded yet."""
+        return self.after < day and (self.until is None or day <= self.until) and day not in self.recorded
 
 
 @dataclass(frozen=True, slots=True)
 class AtSchool:
     """What matters of one school.
 
-    `days`: those with any word `absent` or `late`; `first`: the first date with a mark; `last_year`: the calendar
-    year in which the school year of the last one begins; `streak`: whether one reached a limit, said or not.
+    `days`: those with any word `absent` or `late`; `held`: dates on which any mark matters; `restoring`: where marks on
+    further days may; `implied`: the first date of the enrolment implied by marks and the calendar year in which the
+    school year of its last mark begins.
     """
 
     days: frozenset[date] = frozenset()
-    first: date | None = None
-    last_year: int | None = None
-    streak: bool = False
+    held: tuple[Span, ...] = ()
+    restoring: tuple[Restoring, ...] = ()
+    implied: tuple[date, int] | None = None
 
 
 _NOTHING: Final = AtSchool()
@@ -46,11 +73,17 @@ _NOTHING: Final = AtSchool()
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What `may_change` has to know of one pupil. `wakes`: when a fact not yet seen becomes seen (None: never)."""
+    """What `may_change` has to know of one pupil.
+
+    `wakes`: when more may stand although nothing more is told (None: never). `watched`: whether the pupil could be found
+    enrolled nowhere; `enrolled_at`: the schools at which marks imply no enrolment, since one was told.
+    """
 
     schools: Mapping[str, AtSchool] = field(default_factory=dict)
     wakes: date | None = None
     findings: bool = False
+    watched: bool = False
+    enrolled_at: frozenset[str] = frozenset()
 
 
 UNKNOWN_PUPIL: Final = Attention()
@@ -59,47 +92,61 @@ UNKNOWN_PUPIL: Final = Attention()
 
 def attentive(
     standing: Standing,
-    findings: Iterable[Finding],
+    findings: Sequence[Finding],
     *,
     calendars: CalendarsOf,
     governance: Governance,
     as_of: date,
     definition: str | None = None,
+    said: Iterable[tuple[str, str | None, date]] = (),
 ) -> Attention:
-    """The attention a pupil needs, of whom these findings were just classified from what stands."""
-    named = [packs.definition(definition or pack.home_sitter.definition) for pack in governance.packs]
-    limit = min(rule.threshold for rule in named)
+    """The attention a pupil needs, of whom these findings were just classified from what stands.
+
+    Where they were not, or where marks that say `present` are left out of `standing`, `said` tells (kind, school, `at`)
+    of the findings that stand: then every mark at that school after one that others follow on may change something.
+    """
     seen = Seen(standing, as_of)
+    enrolled_at = seen.enrolled_at()
+    after: dict[str, list[date]] = defaultdict(list)
+    for kind, name, at in said:
+        if name is not None and kind in _FOLLOWED:
+            after[name].append(at)
+    limit, enough = _shortest(governance, definition), _least_days(governance.packs)
     schools = {}
-    for school, marks in standing.marks().items():
-        days = marks.days()
-        if not days:
-            continue
-        notable = frozenset(word.fact.date for word in marks.notable() if isinstance(word.fact, MarkRecorded))
+    for school in {*standing.marks(), *after}:
         calendar = calendars.of(school)
-        # The widest of all streaks: whatever else a definition asks or lets break it only makes them shorter.
-        absent = sorted(
-            day
-            for day in notable
-            if day <= seen.as_of and not marks.attended(day) and calendar.is_lesson_day(day)
+        there = [finding for finding in findings if finding.school == school]
+        implied = seen.implied_enrolment(school, calendar)
+        schools[school] = AtSchool(
+            days=_notable(seen.marks(school)),
+            held=(
+                *_long_streaks(seen, school, calendar, limit),
+                *_returns(there),
+                *((at + _DAY, None) for at in after[school]),
+            ),
+            restoring=tuple(_restoring(there, seen, calendar, enough)),
+            implied=None if implied is None else (implied[0], starting_year(implied[1])),
         )
-        long_ones = longest_possible(absent, calendar) >= limit and any(
-            streak.length >= limit for streak in streaks(absent, recorded=days, calendar=calendar)
-        )
-        schools[school] = AtSchool(notable, days[0], starting_year(days[-1]), long_ones)
-    return Attention(schools, next_change(standing, as_of), any(True for _ in findings))
+    wakes = next_change(standing, as_of, findings, calendars=calendars, governance=governance)
+    watched = seen.born is not None and bool(seen.residences())
+    return Attention(schools, wakes, bool(findings), watched, enrolled_at)
 
 
 def may_change(attention: Attention, word: Word) -> bool:
     """Whether this word may change what is found of the pupil. False is a promise, True is not."""
     fact = word.fact
     if isinstance(fact, MarkRecorded):
-        school = attention.schools.get(fact.school, _NOTHING)
-        if fact.state == "present":
-            return school.streak or fact.date in school.days
-        return fact.state != "not-recorded" or _unsafe_to_unsay(attention, school)
+        if fact.state != "present":
+            return fact.state != "not-recorded" or _unsafe_to_unsay(attention, fact.school)
+        day, school = fact.date, attention.schools.get(fact.school, _NOTHING)
+        return (
+            day in school.days
+            or any(first <= day and (last is None or day <= last) for first, last in school.held)
+            or any(row.completes(day) for row in school.restoring)
+            or (_by_marks(attention, fact.school) and _moves(school.implied, day))
+        )
     if isinstance(fact, Retraction) and fact.name == "mark-recorded":
-        return _unsafe_to_unsay(attention, attention.schools.get(fact.school or "", _NOTHING))
+        return _unsafe_to_unsay(attention, fact.school or "")
     return True
 
 
@@ -108,17 +155,93 @@ def noted(attention: Attention, word: Word) -> Attention:
     fact = word.fact
     if not isinstance(fact, MarkRecorded) or fact.state == "not-recorded":
         return attention
-    school = attention.schools.get(fact.school, _NOTHING)
-    year = starting_year(fact.date)
-    days = school.days if fact.state == "present" or fact.date in school.days else school.days | {fact.date}
-    first = fact.date if school.first is None else min(school.first, fact.date)
-    last_year = year if school.last_year is None else max(school.last_year, year)
-    if days is school.days and first == school.first and last_year == school.last_year:
+    day, school = fact.date, attention.schools.get(fact.school, _NOTHING)
+    notable = fact.state != "present" and day not in school.days
+    if not notable and not any(row.asks(day) for row in school.restoring):
         return attention
-    after = replace(school, days=days, first=first, last_year=last_year)
+    after = replace(
+        school,
+        days=school.days | {day} if notable else school.days,
+        restoring=tuple(
+            replace(row, recorded=row.recorded | {day}) if row.asks(day) else row for row in school.restoring
+        ),
+    )
     return replace(attention, schools={**attention.schools, fact.school: after})
 
 
-def _unsafe_to_unsay(attention: Attention, school: AtSchool) -> bool:
-    """Taking a mark away may mend a streak it broke, or take away what was counted."""
-    return attention.findings or bool(school.days)
+def _unsafe_to_unsay(attention: Attention, school: str) -> bool:
+    """Taking a mark away may mend a streak it broke, take away what was counted, or end an enrolment it implied."""
+    return (
+        attention.findings
+        or bool(attention.schools.get(school, _NOTHING).days)
+        or _by_marks(attention, school)
+    )
+
+
+def _by_marks(attention: Attention, school: str) -> bool:
+    return attention.watched and school not in attention.enrolled_at
+
+
+def _moves(implied: tuple[date, int] | None, day: date) -> bool:
+    return implied is None or day < implied[0] or starting_year(day) > implied[1]
+
+
+def _notable(marks: SchoolMarks) -> frozenset[date]:
+    return frozenset(word.fact.date for word in marks.notable() if isinstance(word.fact, MarkRecorded))
+
+
+def _shortest(governance: Governance, definition: str | None) -> int:
+    """The shortest streak that is any finding."""
+    rules = [pack.long_term.streak for pack in governance.packs]
+    rules += [named.streak for named in _definitions(governance, definition) if named.streak is not None]
+    return min(least(rule.operator, rule.threshold) for rule in rules)
+
+
+def _definitions(governance: Governance, definition: str | None) -> Iterator[Definition]:
+    return (packs.definition(definition or pack.home_sitter.definition) for pack in governance.packs)
+
+
+def _least_days(governing: Iterable[Pack]) -> int:
+    rules = (pack.presence_restored for pack in governing)
+    return min(least(rule.operator, rule.threshold) for rule in rules)
+
+
+def _long_streaks(seen: Seen, school: str, calendar: SchoolCalendar, limit: int) -> Iterator[Span]:
+    """The dates of the streaks that reached a limit, said or not, in the widest sense.
+
+    Whatever else a definition asks, or lets break a streak, only makes them shorter.
+    """
+    marks = seen.marks(school)
+    absent = sorted(
+        day
+        for day in _notable(marks)
+        if day <= seen.as_of and not marks.attended(day) and calendar.is_lesson_day(day)
+    )
+    if longest_possible(absent, calendar) < limit:
+        return
+    for streak in streaks(absent, recorded=marks.days(), calendar=calendar):
+        if streak.length >= limit:
+            yield streak.days[0], streak.days[-1]
+
+
+def _returns(findings: Sequence[Finding]) -> Iterator[Span]:
+    """From the day after each finding of a streak to the return from it."""
+    back = {finding.about: finding.at for finding in findings if finding.kind == "returned"}
+    for finding in findings:
+        if finding.kind in returned.AFTER:
+            yield finding.at + _DAY, back.get(finding.identity)
+
+
+def _restoring(
+    findings: Sequence[Finding], seen: Seen, calendar: SchoolCalendar, enough: int
+) -> Iterator[Restoring]:
+    """For each finding that was the newest for a while: until presence was restored after it, or the next came."""
+    restored = {finding.about: finding.at for finding in findings if finding.kind == "presence-restored"}
+    for finding, following in presence_restored.newest_in_turn(findings):
+        until = restored.get(finding.identity, following)
+        recorded = frozenset(
+            day
+            for day in seen.recorded(finding.school or "", finding.at, calendar)
+            if until is None or day <= until
+        )
+        yield Restoring(finding.at, until, recorded, enough)

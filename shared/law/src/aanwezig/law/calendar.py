@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
 from aanwezig.contracts.facts import CalendarRecorded, Retraction, Word
 
@@ -139,6 +139,17 @@ class SchoolCalendar:
         following = self.next_lesson_day(first)
         return following is not None and following <= last
 
+    def runs(self, lesson_days: Iterable[date]) -> Iterator[list[date]]:
+        """The maximal runs of successive lesson days among these, given in order."""
+        run: list[date] = []
+        for day in lesson_days:
+            if run and self.next_lesson_day(run[-1]) != day:
+                yield run
+                run = []
+            run.append(day)
+        if run:
+            yield run
+
     def days_off_after(self, day: date) -> int:
         """How many dates of lesson-week time lie between this date and the next lesson day, neither included."""
         known = self._days_off.get(day)
@@ -226,6 +237,13 @@ class SchoolCalendar:
         place = bisect_right(self._runs, weeks, key=lambda run: run.before) - 1
         run = self._runs[place]
         return date.fromordinal(max(_FIRST, _monday(run.first + weeks - run.before) + days))
+
+
+class CalendarsOf(Protocol):
+    """Where the calendars of schools are found."""
+
+    def of(self, school: str) -> SchoolCalendar:
+        """The calendar of a school, the assumed one where it told none."""
 
 
 ASSUMED: Final = SchoolCalendar(())

@@ -1,21 +1,33 @@
 """The law: from the facts of one pupil that stand to the findings that stand (`rules.md` 3). Pure.
 
-A kind is one file of `kinds` and one line of `KINDS`. Kinds about a finding of another kind (`returned`,
-`presence-restored`, `late-report`) come after the ordinals are given: they name what they are about.
+A kind is one file of `kinds` and one line here. Kinds about a finding of another kind come after the ordinals are given:
+they name what they are about. What is said of a whole school, `silent-feed`, is not asked per pupil.
 """
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
-from typing import Any, Final, Protocol
+from typing import Final
 
 from aanwezig.contracts.findings import Finding
 from aanwezig.law import packs
-from aanwezig.law.calendar import SchoolCalendar
-from aanwezig.law.counting import order
-from aanwezig.law.inquiry import UNNUMBERED, Inquiry
-from aanwezig.law.kinds import home_sitter, lateness, light, statutory
-from aanwezig.law.packs import Governance
+from aanwezig.law.calendar import CalendarsOf
+from aanwezig.law.inquiry import Inquiry, PupilInquiry
+from aanwezig.law.kinds import (
+    absolute,
+    home_sitter,
+    late_report,
+    lateness,
+    light,
+    long_term,
+    luxury,
+    presence_restored,
+    returned,
+    sickness,
+    statutory,
+)
+from aanwezig.law.ordinals import canonical, newest, numbered
+from aanwezig.law.packs import Governance, Pack
 from aanwezig.law.seen import Seen
 from aanwezig.law.standing import Standing
 
@@ -23,16 +35,19 @@ KINDS: Final[tuple[Callable[[Inquiry], Iterator[Finding]], ...]] = (
     statutory.found,
     lateness.found,
     light.found,
+    luxury.found,
+    long_term.found,
     home_sitter.found,
+    sickness.found,
 )
 """The kinds asked per pupil and school."""
 
-
-class CalendarsOf(Protocol):
-    """Where the calendars of schools are found."""
-
-    def of(self, school: str) -> SchoolCalendar:
-        """The calendar of a school, the assumed one where it told none."""
+FOLLOWING: Final[tuple[Callable[[Inquiry, Sequence[Finding]], Iterator[Finding]], ...]] = (
+    late_report.found,
+    returned.found,
+    presence_restored.found,
+)
+"""The kinds asked per pupil and school about what was found there."""
 
 
 def classify(
@@ -45,58 +60,103 @@ def classify(
 ) -> tuple[Finding, ...]:
     """All findings about one pupil that stand as of a date.
 
-    Ordered by school, kind, school year, ordinal, definition. `definition` names the definition of a home-sitter that
-    holds instead of the pack's, with or without `thuiszitter@`.
+    Ordered by school (none first), kind, school year, ordinal, definition. `definition` names the definition of a
+    home-sitter that holds instead of the pack's, with or without `thuiszitter@`.
 
     Raises:
         data_files.NoSuchRule: there is no such definition.
     """
     seen = Seen(standing, as_of)
+    schools = seen.schools()
     found: list[Finding] = []
+    for asked in _inquiries(seen, calendars, governance, definition):
+        of_pack = list(_governed(asked, absolute.found(asked)))
+        for school in schools:
+            here = _at(asked, school)
+            for kind in KINDS:
+                of_pack += _governed(here, kind(here))
+        found += of_pack
+        beside = home_sitter.beside(asked.definition, of_pack)
+        found += (finding for finding in beside if _known(asked.pack, finding))
+    first = list(numbered(found))
+    if any(finding.school is not None for finding in first):
+        first += _following(first, seen, calendars, governance, definition)
+    return tuple(sorted(first, key=canonical))
+
+
+def next_change(
+    standing: Standing,
+    as_of: date,
+    found: Iterable[Finding],
+    *,
+    calendars: CalendarsOf,
+    governance: Governance,
+) -> date | None:
+    """The earliest date after `as_of` on which more may stand although nothing more is told; None: there is none.
+
+    A fact not yet seen becomes seen, or a finding arises by time alone. `found` are the findings that stand.
+    """
+    seen = Seen(standing, as_of)
+    by_school = _by_school(found)
+    dates = [standing.next_after(as_of)]
+    for asked in _inquiries(seen, calendars, governance, None):
+        dates += (finding.at for finding in absolute.found(asked))
+        for school in seen.schools():
+            here = _at(asked, school)
+            dates += (finding.at for finding in sickness.found(here))
+            dates += (finding.at for finding in late_report.found(here, by_school.get(school, ())))
+    return min((day for day in dates if day is not None and day > as_of), default=None)
+
+
+def _following(
+    first: Sequence[Finding],
+    seen: Seen,
+    calendars: CalendarsOf,
+    governance: Governance,
+    definition: str | None,
+) -> Iterator[Finding]:
+    """What follows on findings that have their ordinals: at most one of a kind about each, the earliest."""
+    by_school = _by_school(first)
+    found: list[Finding] = []
+    for asked in _inquiries(seen, calendars, governance, definition):
+        for school, there in by_school.items():
+            here = _at(asked, school)
+            for kind in FOLLOWING:
+                found += _governed(here, kind(here, there))
+    earliest = {(finding.kind, finding.about): finding for finding in sorted(found, key=newest, reverse=True)}
+    return numbered(earliest.values(), {finding.identity: finding for finding in first})
+
+
+def _inquiries(
+    seen: Seen, calendars: CalendarsOf, governance: Governance, definition: str | None
+) -> Iterator[PupilInquiry]:
+    """A pack walks over all facts; of what it finds only what it governs is kept."""
     for pack in governance.packs:
         named = packs.definition(definition or pack.home_sitter.definition)
-        for school in seen.schools():
-            inquiry = Inquiry(seen, school, calendars.of(school), pack, named, governance)
-            for kind in KINDS:
-                # A pack walks over all facts; of what it finds only what it governs is kept.
-                found += (finding for finding in kind(inquiry) if inquiry.governs(finding.at))
-    return tuple(sorted(_numbered(found), key=_canonical))
+        yield PupilInquiry(seen, pack, named, governance, calendars)
 
 
-def next_change(standing: Standing, as_of: date) -> date | None:
-    """The earliest date after `as_of` on which a fact not yet seen becomes seen; None: there is none."""
-    return standing.next_after(as_of)
-
-
-def _numbered(found: list[Finding]) -> Iterator[Finding]:
-    """The findings with their place in the school year."""
-    for _, same in groupby(sorted(found, key=_in_order), key=_series):
-        taken: set[int] = set()
-        for place, finding in enumerate(same, start=1):
-            # A rung is its own ordinal. Where packs with other ladders met in one year, the first keeps it.
-            ordinal = place if finding.ordinal == UNNUMBERED else finding.ordinal
-            if ordinal not in taken:
-                taken.add(ordinal)
-                yield finding if finding.ordinal == ordinal else finding.numbered(ordinal)
-
-
-def _canonical(finding: Finding) -> tuple[Any, ...]:
-    return (
-        finding.school or "",
-        finding.kind,
-        finding.school_year,
-        finding.ordinal,
-        finding.definition or "",
+def _at(asked: PupilInquiry, school: str) -> Inquiry:
+    calendar = asked.calendars.of(school)
+    return Inquiry(
+        asked.seen, asked.pack, asked.definition, asked.governance, asked.calendars, school, calendar
     )
 
 
-def _series(finding: Finding) -> tuple[str, ...]:
-    return (finding.school or "", finding.kind, finding.school_year, finding.definition or "")
+def _governed(asked: PupilInquiry, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Those that stand as of the date, of kinds the pack knows, on dates it governs."""
+    for finding in found:
+        if finding.at <= asked.seen.as_of and _known(asked.pack, finding) and asked.governs(finding.at):
+            yield finding
 
 
-def _in_order(finding: Finding) -> tuple[Any, ...]:
-    """By series, then as `rules.md` 3 numbers: `at`, rule, the finding named, then where it begins."""
-    about = finding.about
-    named = () if about is None else (about.school_year, about.kind, about.ordinal)
-    first = order(finding.counted[0]) if finding.counted else (finding.at, -1)
-    return (*_series(finding), finding.at, finding.rule.id, named, *first)
+def _known(pack: Pack, finding: Finding) -> bool:
+    return finding.kind in pack.kinds
+
+
+def _by_school(found: Iterable[Finding]) -> Mapping[str, list[Finding]]:
+    by_school: dict[str, list[Finding]] = defaultdict(list)
+    for finding in found:
+        if finding.school is not None:
+            by_school[finding.school].append(finding)
+    return by_school

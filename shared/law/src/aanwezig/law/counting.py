@@ -10,9 +10,9 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter
-from typing import Final
+from typing import Final, Literal
 
-from aanwezig.contracts.facts import SLOT_ORDER, MarkRecorded, Word
+from aanwezig.contracts.facts import SLOT_ORDER, MarkRecorded, SickReported, Word
 from aanwezig.contracts.findings import Counted, NotCounted
 from aanwezig.law.calendar import SchoolCalendar
 from aanwezig.law.packs import HourRules
@@ -40,10 +40,16 @@ class Mark:
     reason: str | None
     hours: Fraction
     late: bool
+    said: str | None
+    """The code the school gave."""
 
     def counted(self, *, with_hours: bool) -> Counted:
         """The row of a finding that counts this mark."""
         return Counted(self.fact, self.date, self.slot, self.hours if with_hours else None)
+
+    def amount(self, unit: Literal["hours", "times"]) -> Fraction:
+        """What this mark adds to a sum in this unit: its hours, or once."""
+        return self.hours if unit == "hours" else Fraction(1)
 
     def not_counted(self) -> NotCounted:
         """The row of a finding that does not count this mark, with the first reason that holds."""
@@ -62,6 +68,11 @@ class Tally:
     def counted(self) -> list[Mark]:
         """The marks that count, in order."""
         return [mark for mark in self.marks if mark.reason is None]
+
+    @cached_property
+    def counted_days(self) -> frozenset[date]:
+        """The dates with a mark that counts."""
+        return frozenset(mark.date for mark in self.counted)
 
     @cached_property
     def late(self) -> list[Mark]:
@@ -96,6 +107,16 @@ class Tally:
         return len(_within(self.late, first_day(at), at))
 
 
+def row_of(word: Word) -> Counted:
+    """The row of a finding that counts this mark or sick report, without hours."""
+    fact = word.fact
+    if isinstance(fact, MarkRecorded):
+        return Counted(word.id, fact.date, fact.slot, None)
+    if isinstance(fact, SickReported):
+        return Counted(word.id, fact.from_, None, None)
+    raise TypeError(f"nothing to count: {word.name}")
+
+
 def order(mark: Mark | Counted | NotCounted) -> tuple[date, int]:
     """By date, then by slot; what has no slot first."""
     return mark.date, -1 if mark.slot is None else SLOT_ORDER[mark.slot]
@@ -113,7 +134,7 @@ def _weighed(word: Word, seen: Seen, calendar: SchoolCalendar, rules: HourRules)
         raise TypeError(f"not a mark: {word.name}")
     absent = mark.state == "absent"
     elsewhere = _not_here(mark, seen, calendar)
-    reason = _not_meant(mark, rules) or elsewhere
+    reason = _not_meant(mark, rules) or elsewhere or _not_summed(mark, rules)
     return Mark(
         fact=word.id,
         time=word.time,
@@ -123,6 +144,7 @@ def _weighed(word: Word, seen: Seen, calendar: SchoolCalendar, rules: HourRules)
         reason=reason,
         hours=Fraction(0) if reason else _hours(mark, seen.school_type(mark.school, mark.date), rules),
         late=not absent and mark.authorised is not True and elsewhere is None,
+        said=mark.reason,
     )
 
 
@@ -133,7 +155,7 @@ def _not_meant(mark: MarkRecorded, rules: HourRules) -> str | None:
         return None if rules.late_adds and mark.authorised is not True else "late"
     if mark.authorised is True:
         return "authorised"
-    return "undetermined" if mark.authorised is None else None
+    return "undetermined" if mark.authorised is None and not rules.undetermined_counts else None
 
 
 def _not_here(mark: MarkRecorded, seen: Seen, calendar: SchoolCalendar) -> str | None:
@@ -145,6 +167,13 @@ def _not_here(mark: MarkRecorded, seen: Seen, calendar: SchoolCalendar) -> str |
     if seen.on_leave(mark.school, mark.date):
         return "on-leave"
     return "exempt" if seen.exempt(mark.date) else None
+
+
+def _not_summed(mark: MarkRecorded, rules: HourRules) -> str | None:
+    """Why a pack that counts parts of the day does not count a lesson, or the other way round."""
+    if rules.counted_slots is None or mark.slot in rules.counted_slots:
+        return None
+    return "other-slot"
 
 
 def _hours(mark: MarkRecorded, school_type: str | None, rules: HourRules) -> Fraction:

@@ -1,10 +1,13 @@
-"""One question: what does one pack find of one pupil at one school? What every kind is given, and how it answers."""
+"""One question: what does one pack find of one pupil, at one school or at none? What every kind is given, and how it answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
+from aanwezig.contracts.facts import Word
 from aanwezig.contracts.findings import (
     Context,
     Counted,
@@ -15,8 +18,8 @@ from aanwezig.contracts.findings import (
     Obligation,
     Rule,
 )
-from aanwezig.law.calendar import SchoolCalendar
-from aanwezig.law.counting import Mark, Tally
+from aanwezig.law.calendar import CalendarsOf, SchoolCalendar
+from aanwezig.law.counting import Mark, Tally, row_of
 from aanwezig.law.packs import Definition, Governance, Pack
 from aanwezig.law.schoolyear import first_day, school_year
 from aanwezig.law.seen import Seen
@@ -26,28 +29,22 @@ UNNUMBERED = 0
 
 
 @dataclass(frozen=True)
-class Inquiry:
-    """What is asked about, and by which rules."""
+class PupilInquiry:
+    """What is asked about, and by which rules: a pupil as a whole, at no school."""
 
     seen: Seen
-    school: str
-    calendar: SchoolCalendar
     pack: Pack
     definition: Definition
     governance: Governance
-
-    @cached_property
-    def tally(self) -> Tally:
-        """The absent and late marks, weighed."""
-        return Tally(self.seen, self.school, self.calendar, self.pack.hours)
+    calendars: CalendarsOf
 
     def obligation(self, day: date) -> Obligation:
         """The pupil's obligation on a date."""
         return self.seen.obligation(day, self.pack.obligation)
 
     def governs(self, at: date) -> bool:
-        """Whether the pack governs findings of this pupil and school on a date."""
-        governing = self.governance.pack_for(self.seen.municipality(at), self.school, at)
+        """Whether the pack governs what is found here of a date."""
+        governing = self.governance.pack_for(self.seen.municipality(at), self._at_school, at)
         return (governing.id, governing.version) == (self.pack.id, self.pack.version)
 
     def finding(
@@ -59,6 +56,7 @@ class Inquiry:
         measured: Measured,
         window: tuple[date, date] | None,
         marks: Sequence[Mark] = (),
+        words: Sequence[Word] = (),
         with_hours: bool = False,
         not_counted: tuple[NotCounted, ...] = (),
         rule: str | None = None,
@@ -66,14 +64,17 @@ class Inquiry:
         definition: str | None = None,
         about: Identity | None = None,
     ) -> Finding:
-        """A finding of this kind on a date, with who and where filled in. `marks` are what it counts."""
+        """A finding of this kind on a date, with who and where filled in. `marks` or `words` are what it counts."""
         municipality = self.seen.municipality(at)
         if municipality is None:
-            municipality = self.governance.school_municipality(self.school)
-        counted: tuple[Counted, ...] = tuple(mark.counted(with_hours=with_hours) for mark in marks)
+            municipality = self.governance.school_municipality(self._at_school)
+        counted: tuple[Counted, ...] = (
+            *(mark.counted(with_hours=with_hours) for mark in marks),
+            *(row_of(word) for word in words),
+        )
         return Finding(
             pupil=self.seen.pupil,
-            school=self.school,
+            school=self._at_school,
             municipality=municipality,
             kind=kind,
             ordinal=ordinal,
@@ -85,20 +86,68 @@ class Inquiry:
             measured=measured,
             counted=counted,
             not_counted=not_counted,
-            calendar="assumed" if self.calendar.assumed else None,
+            calendar=self._calendar_word,
             about=about,
             definition=definition,
-            school_type=self.seen.school_type(self.school, at),
+            school_type=self._school_type(at),
             age=self.seen.age(at),
-            known_at=max((mark.time for mark in marks), default=None),
+            known_at=max((*(mark.time for mark in marks), *(word.time for word in words)), default=None),
             context=self._context(at),
         )
 
+    @property
+    def _at_school(self) -> str | None:
+        return None
+
+    @property
+    def _calendar_word(self) -> Literal["assumed"] | None:
+        return None
+
+    def _school_type(self, at: date) -> str | None:  # noqa: ARG002 - none where there is no school
+        return None
+
+    def _this_year(self, at: date) -> tuple[Fraction, int]:  # noqa: ARG002 - none where there is no school
+        return Fraction(0), 0
+
     def _context(self, at: date) -> Context:
         start = first_day(at)
+        hours, times = self._this_year(at)
         return Context(
-            hours_this_year=self.tally.hours_this_year(at),
-            times_late_this_year=self.tally.times_late_this_year(at),
+            hours_this_year=hours,
+            times_late_this_year=times,
             signals=self.seen.signals_since(start),
-            reports=self.seen.reports_since(self.school, start),
+            reports=self.seen.reports_since(self._at_school, start),
         )
+
+
+@dataclass(frozen=True)
+class Inquiry(PupilInquiry):
+    """What is asked about, and by which rules: a pupil at one school."""
+
+    school: str
+    calendar: SchoolCalendar
+
+    @cached_property
+    def tally(self) -> Tally:
+        """The absent and late marks, weighed."""
+        return Tally(self.seen, self.school, self.calendar, self.pack.hours)
+
+    def window(self, at: date, days: int | None) -> tuple[date, date] | None:
+        """The last `days` dates of lesson-week time not after a date (None: the school year up to it)."""
+        if days is None:
+            return first_day(at), at
+        return self.calendar.window(at, days)
+
+    @property
+    def _at_school(self) -> str | None:
+        return self.school
+
+    @property
+    def _calendar_word(self) -> Literal["assumed"] | None:
+        return "assumed" if self.calendar.assumed else None
+
+    def _school_type(self, at: date) -> str | None:
+        return self.seen.school_type(self.school, at)
+
+    def _this_year(self, at: date) -> tuple[Fraction, int]:
+        return self.tally.hours_this_year(at), self.tally.times_late_this_year(at)

@@ -1,12 +1,14 @@
 """Who is under the law on a date (`rules.md` 1, *Obligation*; `domain.md` 1.1)."""
 
 import calendar
-from datetime import date
+from collections.abc import Iterator
+from datetime import MAXYEAR, date
 
 from aanwezig.contracts.findings import Obligation
 from aanwezig.law.packs import ObligationRules
 
 _FEBRUARY, _MARCH, _JULY = 2, 3, 7
+_MONTHS = 12
 
 
 def obligation_on(
@@ -32,6 +34,21 @@ def obligation_on(
         (row for row in rules.eighteen_plus_until_birthday if row.from_ <= day), key=lambda row: row.from_
     )
     return "eighteen-plus" if age < until.age else "none"
+
+
+def turning_points(*, born: date, qualified: date | None, rules: ObligationRules) -> Iterator[date]:
+    """The dates on which an obligation may be another than the day before, in no order; none other is."""
+    year, month, _ = _birthday(born, rules.starts_after_birthday)
+    ages = (rules.qualification_until_birthday, *(row.age for row in rules.eighteen_plus_until_birthday))
+    points = [
+        (year + month // _MONTHS, month % _MONTHS + 1, 1),
+        (_last_july(born, rules.ends_after_school_year_of_birthday), _JULY + 1, 1),
+        *(_birthday(born, age) for age in ages),
+    ]
+    yield from (date(*point) for point in points if point[0] <= MAXYEAR)
+    yield from (row.from_ for row in rules.eighteen_plus_until_birthday)
+    if qualified is not None:
+        yield qualified
 
 
 def age_on(day: date, born: date) -> int:

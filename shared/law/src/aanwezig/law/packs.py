@@ -1,139 +1,73 @@
-"""Rule packs: the numbers of the law as data, and which pack governs whom (`rules.md`, opening).
+"""Which rule packs there are, and which governs whom (`rules.md`, opening). What a pack says is in `pack`."""
 
-A pack is one file of `data/packs`; every number of `rules.md` is a field there and none is a constant in code.
-"""
-
-import operator as arithmetic
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import lru_cache
-from typing import Final, Literal, Protocol
+from operator import itemgetter
+from typing import Final, Protocol
 
-from aanwezig.contracts.facts import ArrangementKind, Level, SchoolType
-from aanwezig.contracts.findings import Obligation
-from aanwezig.law import data_files
+from aanwezig.law import shelf
+from aanwezig.law.pack import (
+    Absence,
+    AbsoluteRule,
+    AppliesTo,
+    CrossingRule,
+    DaysRule,
+    Definition,
+    HomeSitterRule,
+    HourRules,
+    LatenessRule,
+    LightRule,
+    LongTermRule,
+    LuxuryRule,
+    ObligationRules,
+    Operator,
+    Pack,
+    Reaches,
+    ReturnedRule,
+    SicknessFrequentRule,
+    SmallCells,
+    StreakRule,
+    UpperAge,
+    concerns,
+    holds,
+    least,
+)
 
-Operator = Literal[">=", ">", "<"]
-
-_COMPARE: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {
-    ">=": arithmetic.ge,
-    ">": arithmetic.gt,
-    "<": arithmetic.lt,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class UpperAge:
-    """On dates from `from_` on, until the day before this birthday."""
-
-    from_: date
-    age: int
-
-
-@dataclass(frozen=True, slots=True)
-class ObligationRules:
-    """The ages of `rules.md` 1, *Obligation*, in years."""
-
-    starts_after_birthday: int
-    ends_after_school_year_of_birthday: int
-    qualification_until_birthday: int
-    qualifications: tuple[Level, ...]
-    eighteen_plus_until_birthday: tuple[UpperAge, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HourRules:
-    """How a counted mark becomes hours (`rules.md` 2); `longest_lesson_hour` in minutes."""
-
-    clock_hour_school_types: tuple[SchoolType, ...]
-    longest_lesson_hour: int
-    late_adds: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CrossingRule:
-    """When a sum of hours is reached: within `window_days` dates of lesson-week time."""
-
-    operator: Operator
-    threshold: Fraction
-    unit: Literal["hours"]
-    window_days: int
-    same_school_year: bool
-    starts_anew: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AppliesTo:
-    """Whom a rule is about, and the article behind it."""
-
-    article: str
-    obligations: tuple[Obligation, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LatenessRule:
-    """The ladder: at how many times late in a school year a finding arises."""
-
-    article: str
-    operator: Operator
-    unit: Literal["times"]
-    rungs: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LightRule:
-    """Below which sum of hours a report by the school is light."""
-
-    article: str
-    operator: Operator
-    threshold: Fraction
-    unit: Literal["hours"]
-    window_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class HomeSitterRule:
-    """Which named definition holds, and for whom."""
-
-    definition: str
-    obligations: tuple[Obligation, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A named definition of a home-sitter (`rules.md` 3; `domain.md` 1.4): one file of `data/definitions`.
-
-    `absence` says which absences make an absent day: `any`, authorised or not, or only `counted` ones.
-    """
-
-    name: str
-    article: str
-    operator: Operator
-    threshold: Fraction
-    unit: Literal["days"]
-    absence: Literal["any", "counted"]
-    ended_by: tuple[ArrangementKind, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """One rule pack. `municipality` None: any; `valid_until` None: open."""
-
-    id: str
-    version: str
-    municipality: str | None = field(metadata={"none_as": "any"})
-    valid_from: date
-    valid_until: date | None = field(metadata={"none_as": "open"})
-    obligation: ObligationRules
-    hours: HourRules
-    crossing: CrossingRule
-    statutory: AppliesTo
-    eighteen_plus: AppliesTo
-    lateness: LatenessRule
-    light: LightRule
-    home_sitter: HomeSitterRule
+__all__ = [
+    "Absence",
+    "AbsoluteRule",
+    "AppliesTo",
+    "ByMunicipality",
+    "CrossingRule",
+    "DaysRule",
+    "Definition",
+    "Governance",
+    "HomeSitterRule",
+    "HourRules",
+    "LatenessRule",
+    "LightRule",
+    "LongTermRule",
+    "LuxuryRule",
+    "ObligationRules",
+    "OnePack",
+    "Operator",
+    "Pack",
+    "Reaches",
+    "ReturnedRule",
+    "SicknessFrequentRule",
+    "SmallCells",
+    "StreakRule",
+    "UnsoundChoice",
+    "UpperAge",
+    "chosen_by",
+    "concerns",
+    "definition",
+    "holds",
+    "least",
+    "load",
+]
 
 
 class Governance(Protocol):
@@ -173,46 +107,105 @@ class OnePack:
 class ByMunicipality:
     """The pack of the municipality of residence on the date; residence unknown: of the school's.
 
-    `chosen` is per municipality its packs, each with the date from which it holds; before the first, and elsewhere,
-    `default` holds.
+    `chosen` is per municipality its packs, each with the date from which it holds (`chosen_by` gives sound ones); before
+    the first, and elsewhere, `default` holds: the versions of one pack in order, the first before all and the last after.
     """
 
     def __init__(
         self,
-        default: Pack,
+        default: Pack | Sequence[Pack],
         chosen: Mapping[str, Sequence[tuple[date, Pack]]],
         schools: Mapping[str, str | None],
     ) -> None:
-        self._default: Final = default
+        self._default: Final = (default,) if isinstance(default, Pack) else tuple(default)
         self._chosen: Final = {code: sorted(packs, key=lambda row: row[0]) for code, packs in chosen.items()}
         self._schools: Final = schools
 
     @property
     def packs(self) -> tuple[Pack, ...]:
         """The default and every chosen pack, each once."""
-        named = [self._default, *(pack for rows in self._chosen.values() for _, pack in rows)]
+        named = [*self._default, *(pack for rows in self._chosen.values() for _, pack in rows)]
         return tuple({(pack.id, pack.version): pack for pack in named}.values())
 
     def pack_for(self, municipality: str | None, school: str | None, at: date) -> Pack:
         """The pack chosen by the municipality, of residence or else the school's, that holds on the date."""
         code = municipality if municipality is not None else self.school_municipality(school)
         holding = [pack for start, pack in self._chosen.get(code or "", ()) if start <= at]
-        return holding[-1] if holding else self._default
+        if holding:
+            return holding[-1]
+        return next((pack for pack in reversed(self._default) if pack.valid_from <= at), self._default[0])
 
     def school_municipality(self, school: str | None) -> str | None:
         """Where the register says the school is."""
         return None if school is None else self._schools.get(school)
 
 
+class UnsoundChoice(ValueError):
+    """The packs a municipality chose leave dates without a pack, or two for one; the text names both rows."""
+
+
+def chosen_by(
+    municipality: str,
+    rows: Iterable[tuple[str, date]],
+    versions: Callable[[str], Sequence[Pack]] | None = None,
+) -> list[tuple[date, Pack]]:
+    """The packs a municipality chose, each with the date from which it holds, in order.
+
+    Args:
+        municipality: its CBS code.
+        rows: names of packs, each with the date from which it is chosen; a choice holds until the next.
+        versions: gives all versions of a pack of this name, in order; None: of those that are shipped. Each version
+            holds on the dates for which it is valid.
+
+    Raises:
+        data_files.NoSuchRule: there is no pack of that name.
+        data_files.UnreadableRule: its file is refused.
+        UnsoundChoice: two from one date, a date before or after a pack is valid, or the pack of another municipality.
+    """
+    told = [
+        (start, name, f"packs[{place}] ({name} from {start})") for place, (name, start) in enumerate(rows)
+    ]
+    told.sort(key=itemgetter(0))
+    found: list[tuple[date, Pack]] = []
+    for place, (start, name, row) in enumerate(told):
+        following = told[place + 1] if place + 1 < len(told) else None
+        if following is not None and following[0] == start:
+            raise UnsoundChoice(f"{row} overlaps {following[2]}")
+        named = shelf.built_in().versions(name) if versions is None else versions(name)
+        _sound(municipality, row, start, following, named)
+        for pack in named:
+            since = max(start, pack.valid_from)
+            if (pack.valid_until or date.max) >= start and (following is None or since < following[0]):
+                found.append((since, pack))
+    return found
+
+
+def _sound(
+    municipality: str, row: str, start: date, following: tuple[date, str, str] | None, named: Sequence[Pack]
+) -> None:
+    for pack in named:
+        if pack.municipality not in {None, municipality}:
+            raise UnsoundChoice(f"{row}: the pack of {pack.municipality}, not of {municipality}")
+    if start < named[0].valid_from:
+        raise UnsoundChoice(f"{row}: the pack is valid from {named[0].valid_from} on")
+    until = named[-1].valid_until
+    if until is None:
+        return
+    if following is None:
+        raise UnsoundChoice(f"{row}: the pack is valid until {until}, and no row follows it")
+    if until.toordinal() + 1 < following[0].toordinal():
+        raise UnsoundChoice(f"{row}: the pack is valid until {until}: a gap before {following[2]}")
+
+
 @lru_cache(maxsize=64)
 def load(name: str) -> Pack:
-    """The shipped pack of this name.
+    """The shipped pack of this name: that of its file, `nl-2024`, or `nl-2024@2` for a later version.
 
     Raises:
         data_files.NoSuchRule: there is none.
-        data_files.UnreadableRule: its file lacks a key or has an unknown one; the text names file and key.
+        data_files.UnreadableRule: its file is refused; the text names file, line and reason.
     """
-    return data_files.shipped("packs", name, Pack)
+    return shelf.built_in().pack(name)
 
 
 @lru_cache(maxsize=64)
@@ -221,16 +214,6 @@ def definition(name: str) -> Definition:
 
     Raises:
         data_files.NoSuchRule: there is none.
-        data_files.UnreadableRule: its file lacks a key or has an unknown one; the text names file and key.
+        data_files.UnreadableRule: its file is refused; the text names file, line and reason.
     """
-    return data_files.shipped("definitions", name.removeprefix("thuiszitter@"), Definition)
-
-
-def holds(value: Fraction, operator: Operator, threshold: Fraction) -> bool:
-    """Whether `value` `operator` `threshold` is true."""
-    return _COMPARE[operator](value, threshold)
-
-
-def concerns(obligations: tuple[Obligation, ...], obligation: Obligation) -> bool:
-    """Whether a rule for these obligations is about a pupil with this one; unknown counts as leerplichtig."""
-    return ("leerplichtig" if obligation == "unknown" else obligation) in obligations
+    return shelf.definition(name)

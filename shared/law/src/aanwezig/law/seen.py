@@ -4,7 +4,7 @@ Facts about later dates are not seen (`rules.md` 1, *as of*); when a fact was re
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -18,6 +18,7 @@ from aanwezig.contracts.facts import (
     PersonRecorded,
     QualificationObtained,
     SchoolReported,
+    SickReported,
     Word,
 )
 from aanwezig.contracts.findings import Obligation, ReportSeen, SignalSeen
@@ -26,6 +27,9 @@ from aanwezig.law.calendar import SchoolCalendar
 from aanwezig.law.packs import ObligationRules
 from aanwezig.law.schoolyear import last_day
 from aanwezig.law.standing import SchoolMarks, Standing
+
+Span = tuple[date, date | None]
+"""First and last date, both included; None: open."""
 
 _NO_MARKS: Final = SchoolMarks()
 
@@ -44,8 +48,12 @@ class Seen:
         return self._standing.pupil
 
     def schools(self) -> Iterable[str]:
-        """The schools at which anything can be found: with a mark or a report, in order."""
-        return sorted({*self._standing.marks(), *(report.school for report in self._reports)})
+        """The schools at which anything can be found: with a mark, a report or a sick report, in order."""
+        return sorted(self._standing.schools())
+
+    def schools_named(self) -> set[str]:
+        """The schools at which the pupil may be enrolled: with a mark or a seen enrolment."""
+        return {*self._standing.marks(), *self._enrolments}
 
     def marks(self, school: str) -> SchoolMarks:
         """All marks at a school, later dates included: whoever asks for days stops at `as_of`."""
@@ -55,6 +63,26 @@ class Seen:
         """The seen marks at a school that say `absent` or `late`, in order of date and slot."""
         return [word for word in self.marks(school).notable() if word.fact.date <= self.as_of]  # type: ignore[union-attr]
 
+    def first_attended(self, school: str, after: date, calendar: SchoolCalendar) -> Word | None:
+        """The first seen mark after a date, on a lesson day, that says `present` or `late`."""
+        marks = self.marks(school)
+        days = marks.days()
+        for day in days[bisect_right(days, after) : bisect_right(days, self.as_of)]:
+            if marks.attended(day) and calendar.is_lesson_day(day):
+                return marks.first_attended(day)
+        return None
+
+    def days(self, school: str) -> list[date]:
+        """The dates with a seen mark at a school, in order."""
+        days = self.marks(school).days()
+        return days[: bisect_right(days, self.as_of)]
+
+    def recorded(self, school: str, after: date, calendar: SchoolCalendar) -> Iterator[date]:
+        """The lesson days with a seen mark after a date, in order."""
+        days = self.marks(school).days()
+        seen = days[bisect_right(days, after) : bisect_right(days, self.as_of)]
+        return (day for day in seen if calendar.is_lesson_day(day))
+
     @cached_property
     def born(self) -> date | None:
         """The birth date told by the newest word; None: unknown."""
@@ -62,26 +90,34 @@ class Seen:
         return newest.fact.birth_date if newest and isinstance(newest.fact, PersonRecorded) else None
 
     @cached_property
-    def _residences(self) -> list[tuple[date, str | None]]:
+    def _residences(self) -> list[tuple[date, date | None, str | None]]:
         persons = self._standing.facts(PersonRecorded)
         return sorted(
-            (told.resident_from, told.municipality) for told in persons if told.resident_from is not None
-        )
+            ((told.resident_from, told.resident_until, told.municipality) for told in persons if told.resident_from),
+            key=lambda row: row[0],
+        )  # fmt: skip
+
+    def residences(self) -> list[Span]:
+        """When the pupil was told to be resident, in order of the first date; none: unknown."""
+        return [(first, last) for first, last, _ in self._residences]
 
     def municipality(self, day: date) -> str | None:
         """The municipality of the latest `resident_from` not after this date."""
         place = bisect_right(self._residences, day, key=lambda row: row[0])
-        return self._residences[place - 1][1] if place else None
+        return self._residences[place - 1][2] if place else None
 
     @cached_property
     def _qualifications(self) -> list[tuple[date, str]]:
         told = self._standing.facts(QualificationObtained)
         return sorted((fact.date, fact.level) for fact in told if fact.date <= self.as_of)
 
+    def qualified(self, rules: ObligationRules) -> date | None:
+        """The date of the first startkwalificatie."""
+        return next((got for got, level in self._qualifications if level in rules.qualifications), None)
+
     def obligation(self, day: date, rules: ObligationRules) -> Obligation:
         """The pupil's obligation on a date."""
-        qualified = next((got for got, level in self._qualifications if level in rules.qualifications), None)
-        return obligation.obligation_on(day, born=self.born, qualified=qualified, rules=rules)
+        return obligation.obligation_on(day, born=self.born, qualified=self.qualified(rules), rules=rules)
 
     def age(self, day: date) -> int | None:
         """Completed years on a date; None where the birth date is unknown."""
@@ -94,6 +130,18 @@ class Seen:
         for fact in sorted(told, key=lambda fact: fact.from_, reverse=True):
             by_school.setdefault(fact.school, []).append(fact)
         return by_school
+
+    def enrolled_at(self) -> frozenset[str]:
+        """The schools with a seen enrolment, whatever its dates."""
+        return frozenset(self._enrolments)
+
+    def enrolments(self, school: str, calendar: SchoolCalendar) -> list[Span]:
+        """When the pupil is enrolled at a school: as told, or, without a seen enrolment there, by its marks."""
+        told = self._enrolments.get(school)
+        if told is not None:
+            return [(fact.from_, fact.until) for fact in told]
+        implied = self.implied_enrolment(school, calendar)
+        return [] if implied is None else [implied]
 
     def school_type(self, school: str, day: date) -> str | None:
         """Of the enrolment covering the date, the one with the latest `from`; None where there is none."""
@@ -141,6 +189,10 @@ class Seen:
     def _exemptions(self) -> list[ExemptionGranted]:
         return [fact for fact in self._standing.facts(ExemptionGranted) if fact.from_ <= self.as_of]
 
+    def exemptions(self) -> list[Span]:
+        """The dates covered by an exemption."""
+        return [(fact.from_, fact.until) for fact in self._exemptions]
+
     def exempt(self, day: date) -> bool:
         """Whether an exemption covers the date."""
         return any(_covers(fact.from_, fact.until, day) for fact in self._exemptions)
@@ -152,6 +204,18 @@ class Seen:
     def arrangements(self, school: str) -> Iterable[ArrangementSet]:
         """What was arranged at this school or everywhere."""
         return [fact for fact in self._arrangements if fact.school in {None, school}]
+
+    @cached_property
+    def _sick_reports(self) -> list[tuple[Word, SickReported]]:
+        told = ((word, word.fact) for word in self._standing.words(SickReported))
+        seen = (
+            (word, fact) for word, fact in told if isinstance(fact, SickReported) and fact.from_ <= self.as_of
+        )
+        return sorted(seen, key=lambda row: row[1].from_)
+
+    def sick_reports(self, school: str) -> list[tuple[Word, SickReported]]:
+        """The spells of illness reported by a school, in order of their first date."""
+        return [row for row in self._sick_reports if row[1].school == school]
 
     @cached_property
     def _reports(self) -> list[SchoolReported]:

@@ -1,18 +1,21 @@
 """Which facts of one pupil stand (`rules.md` 1, *natural key*).
 
-Of the words about one thing only the newest is remembered, a retraction while it is the newest too. The order in
-which words arrive makes no difference, and a word told twice changes nothing.
+Of the words about one thing only the newest is remembered, a retraction while it is the newest too; and of each mark
+when it was first said to be an unauthorised absence (`rules.md` 3, `late-report`). The order in which words arrive
+makes no difference, and a word told twice changes nothing.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
 from aanwezig.contracts.facts import (
     SLOT_ORDER,
     MarkRecorded,
     Retraction,
+    SchoolReported,
+    SickReported,
     Word,
     about_of,
     natural_key,
@@ -22,12 +25,13 @@ _Fact = TypeVar("_Fact")
 
 _NOTABLE: Final = frozenset({"absent", "late"})
 _ATTENDED: Final = frozenset({"present", "late"})
+_FINDABLE: Final = (SchoolReported, SickReported)
 
 
 class SchoolMarks:
     """The marks of one pupil at one school, kept so that nobody has to walk over those that say `present`."""
 
-    __slots__ = ("_attended", "_days", "_newest", "_notable", "_recorded")
+    __slots__ = ("_attended", "_days", "_first_unauthorised", "_newest", "_notable", "_recorded")
 
     def __init__(self) -> None:
         self._newest: dict[tuple[date, str], Word] = {}
@@ -35,12 +39,14 @@ class SchoolMarks:
         self._attended: dict[date, int] = {}
         self._days: list[date] | None = []
         self._notable: dict[tuple[date, str], Word] = {}
+        self._first_unauthorised: dict[tuple[date, str], datetime] = {}
 
     def apply(self, key: tuple[date, str], word: Word) -> bool:
-        """Takes in one word about a slot; True if what stands changed."""
+        """Takes in one word about a slot; True if what stands changed, or when it was first said to be unauthorised."""
+        told_earlier = self._told_earlier(key, word)
         old = self._newest.get(key)
         if old is not None and old.rank >= word.rank:
-            return False
+            return told_earlier
         self._newest[key] = word
         before = None if old is None else _state(old)
         after = _state(word)
@@ -68,9 +74,34 @@ class SchoolMarks:
         """Whether any mark of this date says `present` or `late`."""
         return day in self._attended
 
+    def recorded(self, day: date) -> int:
+        """How many marks there are on this date."""
+        return self._recorded.get(day, 0)
+
+    def first_attended(self, day: date) -> Word | None:
+        """The first mark of this date, by slot, that says `present` or `late`."""
+        if day not in self._attended:
+            return None
+        words = (self._newest.get((day, slot)) for slot in SLOT_ORDER)
+        return next(word for word in words if word is not None and _state(word) in _ATTENDED)
+
+    def first_unauthorised(self, day: date, slot: str) -> datetime | None:
+        """When a mark was first said to be absent and not authorised, whatever was said of it since; None: never."""
+        return self._first_unauthorised.get((day, slot))
+
     def __iter__(self) -> Iterator[Word]:
         """The marks that stand, in no order."""
         return (word for word in self._newest.values() if _state(word) is not None)
+
+    def _told_earlier(self, key: tuple[date, str], word: Word) -> bool:
+        fact = word.fact
+        if not isinstance(fact, MarkRecorded) or fact.state != "absent" or fact.authorised is not False:
+            return False
+        before = self._first_unauthorised.get(key)
+        if before is not None and before <= word.time:
+            return False
+        self._first_unauthorised[key] = word.time
+        return True
 
     def _count(self, day: date, state: str | None, step: int) -> None:
         if state is None:
@@ -130,6 +161,11 @@ class Standing:
     def marks(self) -> dict[str, SchoolMarks]:
         """The marks by school. Not to be changed."""
         return self._marks
+
+    def schools(self) -> set[str]:
+        """The schools at which anything can be found: with a mark, a report or a sick report."""
+        told = (word.fact for word in self._others.values())
+        return {*self._marks, *(fact.school for fact in told if isinstance(fact, _FINDABLE))}
 
     def words(self, kind: type[Any]) -> Iterator[Word]:
         """The standing words of a type of fact, marks excepted, in no order."""

@@ -84,8 +84,14 @@ class Affairs:
         if pupil.municipality is None:
             return
         town = self._town_of[pupil.municipality]
-        here = right | {"municipality": pupil.municipality, "resident_from": pupil.birth.isoformat()}
+        # The town tells who lives there from when the schools tell who is enrolled: before that nobody would be.
+        begun = pupil.stays[0].first.isoformat()
+        here = right | {"municipality": pupil.municipality, "resident_from": begun}
         book.say(town, FIRST, "person-recorded", here, second=_TOWN_SPEAKS)
+        gone = pupil.stays[-1].last
+        if gone is not None:
+            left = here | {"resident_until": gone.isoformat(), "left_because": "moved"}
+            book.say(town, gone + timedelta(days=1), "person-recorded", left, second=_TOWN_SPEAKS)
         if pupil.moved is not None:
             code, since = pupil.moved
             until = (since - timedelta(days=1)).isoformat()

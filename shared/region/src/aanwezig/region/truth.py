@@ -15,6 +15,8 @@ from aanwezig.region.places import FIRST, LAST, YEAR, School, year
 
 AS_OF: Final = LAST
 HOME_DEFINITION: Final = "thuiszitter@zoetermeer-2024"
+COUNTED_KINDS: Final = frozenset({"statutory", "eighteen-plus", "lateness", "light", "home-sitter"})
+"""The kinds of findings that are counted here."""
 _SLOTS: Final = ("morning", *(f"lesson-{number}" for number in range(1, 17)), "afternoon")
 _RUNGS: Final = (3, 6, 9, 12, 15, 30, 61)
 _ENDS_HOME_SITTING: Final = ("partial-timetable", "education-care")
@@ -38,7 +40,7 @@ class Truth:
     """What must come of the year.
 
     `accepted`, `duplicates` and `refused` (by code) count records; `findings` are those that stand as of 2025-07-31,
-    of the kinds `statutory`, `eighteen-plus`, `lateness`, `light` and `home-sitter` (`thuiszitter@zoetermeer-2024`).
+    of the `COUNTED_KINDS` (`home-sitter` by `thuiszitter@zoetermeer-2024`).
     `cases_expected` names for each character the rows of the routing table that answer for it some time in the year;
     `characters` says which pupil it is.
     """

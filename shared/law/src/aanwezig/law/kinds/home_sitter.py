@@ -1,64 +1,39 @@
 """`home-sitter`: a streak at home, by a named definition (`rules.md` 3; `domain.md` 1.4)."""
 
-from collections.abc import Iterator
-from datetime import date
-from fractions import Fraction
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from aanwezig.contracts.findings import Finding, Measured
-from aanwezig.law.counting import Mark
+from aanwezig.contracts.findings import Finding
+from aanwezig.law.absence import long_absences
 from aanwezig.law.inquiry import Inquiry
-from aanwezig.law.packs import concerns, holds
-from aanwezig.law.streaks import longest_possible, streaks
+from aanwezig.law.packs import Definition, concerns
 
 
 def found(inquiry: Inquiry) -> Iterator[Finding]:
-    """Every streak that reached the limit while the pupil was under obligation, in order."""
+    """Every streak that reached the definition's own limit while the pupil was under obligation, in order."""
     rule = inquiry.definition
-
-    def enough(length: int) -> bool:
-        return holds(Fraction(length), rule.operator, rule.threshold)
-
-    absent = _absent_days(inquiry)
-    if not enough(longest_possible(absent, inquiry.calendar)):
+    if rule.streak is None:
         return
-    ended = [
-        (arranged.from_, arranged.until)
-        for arranged in inquiry.seen.arrangements(inquiry.school)
-        if arranged.kind in rule.ended_by
-    ]
-    recorded = inquiry.seen.marks(inquiry.school).days()
-    for streak in streaks(tuple(absent), recorded=recorded, calendar=inquiry.calendar, ended=ended):
-        at = streak.reached(enough)
-        if at is None or not concerns(inquiry.pack.home_sitter.obligations, inquiry.obligation(at)):
-            continue
-        marks = [mark for day in streak.days for mark in absent[day]]
-        yield inquiry.finding(
-            "home-sitter",
-            at=at,
-            article=rule.article,
-            measured=Measured(Fraction(streak.length), rule.unit, rule.operator, rule.threshold),
-            window=(streak.days[0], streak.days[-1]),
-            marks=marks,
-            definition=rule.name,
-        )
+    for streak in long_absences(inquiry, rule.streak):
+        if concerns(inquiry.pack.home_sitter.obligations, inquiry.obligation(streak.at)):
+            yield inquiry.finding(
+                "home-sitter",
+                at=streak.at,
+                article=rule.article,
+                measured=streak.measured,
+                window=streak.window,
+                marks=streak.marks,
+                definition=rule.name,
+            )
 
 
-def _absent_days(inquiry: Inquiry) -> dict[date, list[Mark]]:
-    """The absent days by the definition, in order, with their marks."""
-    marks = inquiry.seen.marks(inquiry.school)
-    days = {}
-    for day, same in groupby(inquiry.tally.marks, key=lambda mark: mark.date):
-        of_day = list(same)
-        if marks.attended(day) or not inquiry.calendar.is_lesson_day(day):
-            continue
-        if inquiry.definition.absence == "counted":
-            qualifies = all(mark.reason is None for mark in of_day)
-        else:
-            # Whatever the reason: enrolment and exemption are of the day, and asked of it.
-            qualifies = inquiry.seen.enrolled(
-                inquiry.school, day, inquiry.calendar
-            ) and not inquiry.seen.exempt(day)
-        if qualifies:
-            days[day] = of_day
-    return days
+def beside(definition: Definition, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """One for each of these findings that the definition counts, with the same school, date, value and marks."""
+    for finding in findings:
+        if finding.kind in definition.beside:
+            yield replace(
+                finding,
+                kind="home-sitter",
+                definition=definition.name,
+                rule=replace(finding.rule, id="home-sitter", article=definition.article),
+            )

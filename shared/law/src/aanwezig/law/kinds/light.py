@@ -13,9 +13,9 @@ def found(inquiry: Inquiry) -> Iterator[Finding]:
     rule = inquiry.pack.light
     reports = (report for report in inquiry.seen.reports(inquiry.school) if report.kind == "light")
     for at in sorted(report.date for report in reports):
-        window = inquiry.calendar.window(at, rule.window_days)
+        window = inquiry.window(at, rule.window_days)
         marks = inquiry.tally.counted_within(*window) if window else []
-        value = sum((mark.hours for mark in marks), Fraction(0))
+        value = sum((mark.amount(rule.unit) for mark in marks), Fraction(0))
         if not holds(value, rule.operator, rule.threshold):
             continue
         yield inquiry.finding(
@@ -25,6 +25,6 @@ def found(inquiry: Inquiry) -> Iterator[Finding]:
             measured=Measured(value, rule.unit, rule.operator, rule.threshold),
             window=window,
             marks=marks,
-            with_hours=True,
+            with_hours=rule.unit == "hours",
             not_counted=inquiry.tally.not_counted_within(*window) if window else (),
         )
