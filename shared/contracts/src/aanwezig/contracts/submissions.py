@@ -5,10 +5,7 @@ door is asked by intake. Offline and live therefore refuse the same rows for the
 """
 
 import dataclasses
-import hashlib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,101 +13,43 @@ import orjson
 from pydantic import ValidationError
 
 from aanwezig.contracts.admissible import contradictions, not_theirs
-from aanwezig.contracts.dates import amsterdam_date, utc_text
+from aanwezig.contracts.dates import amsterdam_date
 from aanwezig.contracts.envelope import MAX_EVENT_BYTES, TYPE_PREFIX, TYPE_SUFFIX
 from aanwezig.contracts.explaining import refusals_of
-from aanwezig.contracts.facts import (
-    ADAPTERS,
-    FACT_TYPES,
-    CalendarRecorded,
-    Fact,
-    Holiday,
-    Retraction,
-    Word,
-    data_of,
-    retraction_from,
-)
+from aanwezig.contracts.facts import ADAPTERS, FACT_TYPES, Fact, Holiday, Retraction, retraction_from
 from aanwezig.contracts.identifiers import Sender, is_personal_number, sender_of
+from aanwezig.contracts.ordinary import ordinary_mark
 from aanwezig.contracts.refusals import Code, Refusal
-
-TRACEPARENT: Final = re.compile(
-    r"00-(?![0-9a-f]*0{10})[0-9a-f]{32}-(?![0-9a-f]*0{10})[0-9a-f]{16}-[0-9a-f]{2}"
+from aanwezig.contracts.submission import (
+    MAX_ID,
+    MAX_LOCAL,
+    MAX_SEQUENCE,
+    MOMENT,
+    MOMENT_PATTERN,
+    SEQUENCE_PATTERN,
+    TRACEPARENT,
+    WHOLE_NUMBER,
+    PupilRef,
+    Submission,
 )
-"""A random trace: one with ten zeros in a row is a number somebody padded, and is not carried on."""
-SEQUENCE_PATTERN: Final = "[+-]?[0-9]{1,18}"
-MOMENT_PATTERN: Final = (
-    "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-"""The form of a whole `time`: RFC 3339, at most nine digits of a second, always with a zone."""
 
-MAX_ID: Final = 1000
-MAX_LOCAL: Final = 200
-_WHOLE_NUMBER: Final = re.compile(SEQUENCE_PATTERN)
-_MOMENT: Final = re.compile(MOMENT_PATTERN)
+__all__ = [
+    "MAX_ID",
+    "MAX_LOCAL",
+    "MAX_REFUSALS",
+    "MOMENT_PATTERN",
+    "SEQUENCE_PATTERN",
+    "TRACEPARENT",
+    "PupilRef",
+    "Submission",
+    "examine",
+    "examine_object",
+]
+
 _PLACEHOLDER: Final = "pupil"
-_MAX_SEQUENCE: Final = 10**18
 _MAX_LEVELS: Final = 100
 MAX_REFUSALS: Final = 100
 """Most refusals told of one record: a receipt stays within bounds, whatever was sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class PupilRef:
-    """A pupil as its sender names it: by personal number, or by an id of the sender's own (then with its OIN)."""
-
-    number: str | None = None
-    local: str | None = None
-    oin: str | None = None
-
-    def as_given(self) -> dict[str, str]:
-        """The reference as it was submitted."""
-        return {"number": self.number} if self.number is not None else {"local": self.local or ""}
-
-    @property
-    def text(self) -> str:
-        """One text for one pupil: two senders' equal local ids are two pupils (`contract.md` 3)."""
-        return f"number:{self.number}" if self.number is not None else f"local:{self.oin}:{self.local}"
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A record that has the form of the contract. `pupil` is None for facts about a school."""
-
-    id: str
-    source: str
-    sender: Sender
-    name: str
-    time: datetime
-    sequence: int | None
-    traceparent: str | None
-    pupil: PupilRef | None
-    fact: Fact | Retraction
-
-    def word(self, pupil: str | None) -> Word:
-        """The word this record says, about the pupil by the name used where it is going."""
-        fact = self.fact
-        if self.pupil is not None and pupil is not None:
-            if isinstance(fact, Retraction):
-                at = FACT_TYPES[fact.name].KEY.index("pupil")
-                fact = Retraction(fact.name, (*fact.key[:at], pupil, *fact.key[at + 1 :]))
-            elif not isinstance(fact, CalendarRecorded):
-                fact = replace(fact, pupil=pupil)
-        return Word(self.id, self.source, self.time, self.sequence, fact)
-
-    @property
-    def content_hash(self) -> str:
-        """Equal for two records with one meaning: type, time, sequence and data (`rules.md` 1, *natural key*)."""
-        said = [
-            self.name, utc_text(self.time), self.sequence,
-            None if self.pupil is None else self.pupil.as_given(), data_of(self.fact),
-        ]  # fmt: skip
-        return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-    @property
-    def school(self) -> str | None:
-        """The school the record names, if any."""
-        school: str | None = getattr(self.fact, "school", None)
-        return school
 
 
 def examine(raw: bytes) -> Submission | list[Refusal]:
@@ -131,6 +70,9 @@ def examine_object(said: Any) -> Submission | list[Refusal]:
     """
     if not isinstance(said, dict):
         return [Refusal("", Code.WRONG_TYPE, "{ ... }")]
+    ordinary = ordinary_mark(said)
+    if ordinary is not None:
+        return ordinary
     unsayable = _unsayable(said)
     if unsayable is not None:
         return [unsayable]
@@ -243,7 +185,7 @@ def _name(event_type: str) -> str | None:
 
 def _time(text: str, wrong: list[Refusal]) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text.upper()) if _MOMENT.fullmatch(text) else None
+        moment = datetime.fromisoformat(text.upper()) if MOMENT.fullmatch(text) else None
         moment = moment.astimezone(UTC) if moment is not None else None
         if moment is not None:
             amsterdam_date(moment)  # at the end of the year 9999 there is no such date
@@ -260,8 +202,8 @@ def _time(text: str, wrong: list[Refusal]) -> datetime | None:
 
 def _sequence(value: Any) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        return value if abs(value) < _MAX_SEQUENCE else None
-    return int(value) if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value) else None
+        return value if abs(value) < MAX_SEQUENCE else None
+    return int(value) if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value) else None
 
 
 def _fields(kind: type[Any]) -> frozenset[str]:
