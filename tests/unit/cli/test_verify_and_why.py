@@ -151,3 +151,39 @@ def test_why_says_that_a_finding_is_not_there_or_is_none(files, tmp_path):
     file.write_text('{"finding": "a"}\nnothing\n')
     out = asked(why, "a", "--from", file)
     assert (out.exit_code, "has not the form" in out.stderr) == (1, True)
+
+
+def an_event(name, data):
+    return json.dumps({"specversion": "1.0", "type": f"nl.attendance.{name}.v1", "data": data}) + "\n"
+
+
+def test_why_explains_a_case_by_its_findings_and_the_rule_of_its_proposal(files, tmp_path):
+    _, findings = files
+    row = json.loads(findings.read_text())
+    proposed = {"track": "halt", "rule": "halt", "subject": "pupil"}
+    case = {
+        "case": "c" * 32, "revision": 2, "status": "in-progress", "track": "prevention", "proposed": proposed,
+        "findings": [row["finding"], "0" * 32],
+    }  # fmt: skip
+    file = tmp_path / "events.ndjson"
+    opened = {**case, "revision": 1, "status": "registered"}
+    file.write_text(
+        an_event("finding-raised", row) + an_event("case-closed", case) + an_event("case-opened", opened)
+    )
+    out = asked(why, "c" * 32, "--from", file)
+    assert out.exit_code == 0, out.output
+    assert (
+        "Deze zaak is in behandeling.\nHet spoor is preventie.\nVoorgesteld is Halt, volgens regel halt."
+        in out.stdout
+    )
+    assert "Op 5 september 2024 was de grens van 16 uur bereikt." in out.stdout
+    assert f"Over bevinding {'0' * 32} staat hier niets meer." in out.stdout
+
+
+def test_why_says_that_a_finding_was_withdrawn(files, tmp_path):
+    _, findings = files
+    row = json.loads(findings.read_text())
+    file = tmp_path / "events.ndjson"
+    file.write_text(an_event("finding-raised", row) + an_event("finding-withdrawn", {**row, "revision": 2}))
+    out = asked(why, row["finding"], "--from", file, "--language", "en")
+    assert out.stdout.startswith("This holds no more: the facts were corrected.")

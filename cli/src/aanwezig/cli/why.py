@@ -1,42 +1,68 @@
-"""`aanwezig why`: the explanation of a finding, for people (`contract.md` 6)."""
+"""`aanwezig why`: the explanation of a finding or a case, for people (`contract.md` 6)."""
 
-from collections.abc import Iterator
-from typing import Any
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import click
 import orjson
 
 from aanwezig.cli.classify import opened
 from aanwezig.cli.exits import AtFault
+from aanwezig.cli.following import Follower
+from aanwezig.cli.homes import Home
 from aanwezig.cli.offline import rows_of
 from aanwezig.cli.parameters import FILE
+from aanwezig.cli.running import quietly
+from aanwezig.contracts.topics import CASES, FINDINGS, HEALTH_FINDINGS, KEPT_DAYS, SIGNALS
 from aanwezig.law.explain import Explanation, Language, explained
+
+_TOPICS: Final = (FINDINGS, HEALTH_FINDINGS, SIGNALS, CASES)
+
+
+@dataclass(slots=True)
+class _Told:
+    """The newest word about each finding and each case, by id."""
+
+    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
+
+    def take(self, name: str, data: Mapping[str, Any]) -> None:
+        """Takes in the data of an event by its short name; events that are neither are passed over."""
+        kind = "finding" if name.startswith("finding-") else "case" if name.startswith("case-") else None
+        if kind is None or not isinstance(identity := data.get(kind), str):
+            return
+        kept = self.findings if kind == "finding" else self.cases
+        if data.get("revision", 0) >= kept.get(identity, {}).get("revision", 0):
+            kept[identity] = dict(data)
+            (self.withdrawn.add if name == "finding-withdrawn" else self.withdrawn.discard)(identity)
 
 
 @click.command()
-@click.argument("finding")
+@click.argument("identity", metavar="FINDING|CASE")
 @click.option(
-    "--from", "files", multiple=True, required=True, type=FILE,
-    help="A file with findings, as `aanwezig classify` prints them, or their events; repeatable. - is stdin.",
+    "--from", "files", multiple=True, type=FILE,
+    help="A file with findings, as `aanwezig classify` prints them, or with events; repeatable. - is stdin. "
+    f"Without it, what the running stack said in the last {KEPT_DAYS} days.",
 )  # fmt: skip
 @click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
-def why(finding: str, files: tuple[str, ...], language: Language) -> None:
-    """Explain a FINDING (its id): a paragraph in plain words, and what was summed as a table.
+def why(identity: str, files: tuple[str, ...], language: Language) -> None:
+    """Explain a finding or a case by its id: a paragraph in plain words, and what was summed as a table.
 
-    Of several words about it the one with the highest revision is explained. Exit code 1: it is in none of the files.
+    Of several words about it the one with the highest revision is explained. Exit code 1: nothing was said of it.
     """
-    said = max(
-        (row for row in _rows(files) if row.get("finding") == finding),
-        key=lambda row: row.get("revision", 0),
-        default=None,
-    )
-    if said is None:
-        raise AtFault(f"There is no finding {finding} in these files.")
+    told = _in_files(files) if files else _on_the_stack()
     try:
-        explanation = explained(said, language)
+        if identity in told.cases:
+            _show_case(told.cases[identity], told, language)
+        elif identity in told.findings:
+            _show_finding(identity, told, language)
+        else:
+            raise AtFault(f"Nothing was said of a finding or case {identity} here.")
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise AtFault(f"The row of {finding} has not the form of a finding.") from None
-    show(explanation)
+        raise AtFault(f"What was said of {identity} has not the form of the contract.") from None
 
 
 def show(explanation: Explanation) -> None:
@@ -51,6 +77,42 @@ def show(explanation: Explanation) -> None:
         click.echo("  " + "  ".join(cells).rstrip())
 
 
+def _show_finding(identity: str, told: _Told, language: Language) -> None:
+    if identity in told.withdrawn:
+        click.echo(_WORDS[language]["withdrawn"])
+    show(explained(told.findings[identity], language))
+
+
+def _show_case(case: Mapping[str, Any], told: _Told, language: Language) -> None:
+    words = _WORDS[language]
+    tracks = _TRACKS[language]
+    click.echo(words["case"].format(status=_STATUSES[language][case["status"]]))
+    if case["track"] is not None:
+        click.echo(words["track"].format(track=tracks[case["track"]]))
+    proposed = case.get("proposed")
+    if proposed is not None:
+        click.echo(words["proposed"].format(track=tracks[proposed["track"]], rule=proposed["rule"]))
+    for identity in case["findings"]:
+        click.echo()
+        if identity in told.findings:
+            _show_finding(identity, told, language)
+        else:
+            click.echo(words["unknown"].format(finding=identity))
+
+
+def _in_files(files: tuple[str, ...]) -> _Told:
+    told = _Told()
+    for said in _rows(files):
+        if "specversion" in said:
+            name = str(said.get("type")).removeprefix("nl.attendance.").removesuffix(".v1")
+            data = said.get("data")
+        else:
+            name, data = "finding-raised", said
+        if isinstance(data, dict):
+            told.take(name, data)
+    return told
+
+
 def _rows(files: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     for name in files:
         with opened(name) as file:
@@ -59,7 +121,61 @@ def _rows(files: tuple[str, ...]) -> Iterator[dict[str, Any]]:
                     said = orjson.loads(raw)
                 except orjson.JSONDecodeError:
                     continue
-                if isinstance(said, dict) and "specversion" in said:
-                    said = said.get("data")
                 if isinstance(said, dict):
                     yield said
+
+
+def _on_the_stack() -> _Told:
+    kafka = Home.found().reachable().kafka
+    told = _Told()
+
+    async def read() -> None:
+        async with Follower(kafka, _TOPICS) as follower:
+            for said in await follower.catch_up():
+                told.take(said.event.name, said.event.data)
+
+    with quietly():
+        asyncio.run(read())
+    return told
+
+
+_TRACKS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "nl": {
+        "prevention": "preventie",
+        "care-meeting": "zorgoverleg",
+        "halt": "Halt",
+        "police-report": "proces-verbaal",
+    },
+    "en": {
+        "prevention": "prevention",
+        "care-meeting": "care meeting",
+        "halt": "Halt",
+        "police-report": "police report",
+    },
+}
+_STATUSES: Final[Mapping[Language, Mapping[str, str]]] = {
+    "nl": {
+        "registered": "geregistreerd", "in-progress": "in behandeling", "closed": "afgesloten",
+        "taken-note": "ter kennisgeving aangenomen", "withdrawn": "ingetrokken",
+    },
+    "en": {
+        "registered": "registered", "in-progress": "in progress", "closed": "closed", "taken-note": "noted",
+        "withdrawn": "withdrawn",
+    },
+}  # fmt: skip
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "nl": {
+        "withdrawn": "Dit geldt niet meer: de gegevens zijn verbeterd.",
+        "case": "Deze zaak is {status}.",
+        "track": "Het spoor is {track}.",
+        "proposed": "Voorgesteld is {track}, volgens regel {rule}. Een leerplichtambtenaar beslist.",
+        "unknown": "Over bevinding {finding} staat hier niets meer.",
+    },
+    "en": {
+        "withdrawn": "This holds no more: the facts were corrected.",
+        "case": "This case is {status}.",
+        "track": "The track is {track}.",
+        "proposed": "Proposed is {track}, by rule {rule}. An attendance officer decides.",
+        "unknown": "Nothing is left here about finding {finding}.",
+    },
+}
