@@ -105,6 +105,17 @@ def test_a_diploma_ends_the_duty_to_qualify_and_not_the_first():
     assert absolutes(HERE, a_diploma("2024-09-02")) != []
 
 
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        ("9999-12-03", ["9999-12-31"]),  # 28 dates, and the last one there is after them
+        ("9999-12-04", []),  # 28 dates, and no date after them
+    ],
+)
+def test_at_the_end_of_time(since, expected):
+    assert absolutes(a_residence(since, born="9985-01-01"), as_of="9999-12-31") == expected
+
+
 def test_it_is_said_without_a_school_and_counts_nothing():
     (finding,) = found(
         HERE,

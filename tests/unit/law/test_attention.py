@@ -55,6 +55,9 @@ STATUTORY = absences("2024-09-02", 16)
 HERE = [a_residence("2024-09-01"), a_presence("2024-09-03"), a_presence("2024-09-10")]
 NINE = [a_presence(on) for on in weekdays_between("2024-09-03", "2024-09-13")]
 BACK = a_presence("2024-10-08")
+NINE_BACK = [a_presence(on) for on in weekdays_between("2024-10-07", "2024-10-17")]
+EVERY_DAY = a_calendar(weekdays=[1, 2, 3, 4, 5, 6, 7])
+TWENTY_EIGHT = [day("2024-09-02") + timedelta(days=number) for number in range(29) if number != 14]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,11 @@ BACK = a_presence("2024-10-08")
         (AT_HOME[:10], a_presence("2024-09-09", slot="lesson-2"), True),
         (AT_HOME[:10], a_presence("2024-10-01"), False),  # a streak below the limit
         ([*AT_HOME[:20], *AT_HOME[21:]], a_presence("2024-09-30"), True),  # within one that reached it
+        # Within one that has just the 28 days of the limit, where every day is a lesson day and one of them silent.
+        ([EVERY_DAY, *absent_on(TWENTY_EIGHT, authorised=True)], a_presence("2024-09-16"), True),
+        ([EVERY_DAY, *absent_on(TWENTY_EIGHT[:-1], authorised=True)], a_presence("2024-09-16"), False),
+        # Back from it for nine days: the tenth may restore presence.
+        ([a_birth(), *AT_HOME, *NINE_BACK], a_presence("2024-10-18"), True),
         (
             [a_birth("1990-01-01"), *AT_HOME[:20], *AT_HOME[21:]],
             a_presence("2024-09-30"),

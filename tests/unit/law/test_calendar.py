@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aanwezig.law.calendar import ASSUMED, CalendarBook, SchoolCalendar
-from support.facts import SCHOOL, a_calendar, day, retracted
+from support.facts import SCHOOL, a_birth, a_calendar, a_leave, day, retracted
 
 AUTUMN = ("2024-10-26", "2024-11-03")
 
@@ -33,6 +33,16 @@ def calendar_of(*words) -> SchoolCalendar:
 def test_lesson_days(on, expected):
     calendar = calendar_of(a_calendar(holidays=[AUTUMN], extra_free=["2024-12-06"]))
     assert calendar.is_lesson_day(day(on)) is expected
+
+
+def test_free_days_inside_beside_and_between_each_other():
+    spring = ("2025-02-15", "2025-02-23")
+    free = ["2024-10-28", "2025-02-18", "2024-09-03", "2024-09-05"]
+    calendar = calendar_of(a_calendar(holidays=[AUTUMN, spring], extra_free=free))
+    on = ("2024-10-29", "2025-02-19", "2024-09-03", "2024-09-04", "2024-09-05")
+    assert [calendar.is_lesson_day(day(one)) for one in on] == [False, False, False, True, False]
+    parts = calendar_of(a_calendar(holidays=[("2024-10-26", "2024-10-31"), ("2024-11-01", "2024-11-03")]))
+    assert parts.fingerprint == calendar_of(a_calendar(holidays=[AUTUMN])).fingerprint
 
 
 def test_where_two_overlap_the_latest_from_holds_and_only_while_it_covers():
@@ -73,6 +83,22 @@ def test_one_lesson_day_makes_a_lesson_week():
     )
 
 
+def test_the_week_before_a_holiday_and_the_last_of_all_are_lesson_weeks():
+    calendar = calendar_of(a_calendar(holidays=[AUTUMN]))
+    told = [
+        calendar.in_lesson_week(day(on)) for on in ("2024-10-27", "2024-10-28", "2024-11-04", "2025-08-03")
+    ]
+    assert told == [True, False, True, True]
+
+
+def test_between_two_calendars_there_are_no_lessons():
+    calendar = calendar_of(a_calendar(until="2024-10-31"), a_calendar("2024-12-02"))
+    told = [
+        calendar.is_lesson_day(day(on)) for on in ("2024-10-31", "2024-11-01", "2024-11-29", "2024-12-02")
+    ]
+    assert told == [True, False, False, True]
+
+
 def test_days_off_that_follow_a_lesson_day():
     calendar = calendar_of(a_calendar(holidays=[AUTUMN], extra_free=["2024-11-04"]))
     assert calendar.days_off_after(day("2024-09-06")) == 2  # a weekend
@@ -87,6 +113,38 @@ def test_next_and_previous_lesson_day_step_over_a_holiday():
     assert calendar.previous_lesson_day(day("2024-11-04")) == day("2024-10-25")
     assert calendar.next_lesson_day(day("2025-07-31")) is None
     assert calendar.previous_lesson_day(day("2024-08-01")) is None
+
+
+@pytest.mark.parametrize(
+    ("on", "before", "after"),
+    [
+        ("2024-09-04", "2024-09-03", "2024-09-05"),  # within a week
+        ("2024-09-09", "2024-09-06", "2024-09-10"),  # over a weekend
+        ("2024-10-30", "2024-10-25", "2024-11-04"),  # in a holiday
+        ("2024-11-20", "2024-11-11", "2024-11-25"),  # over lesson weeks with one lesson day each
+        ("2024-07-15", None, "2024-08-01"),  # before the beginning
+        ("2024-08-01", None, "2024-08-02"),  # at the beginning
+        ("2025-01-01", "2024-12-30", None),  # and after the end
+    ],
+)
+def test_the_neighbours_of_a_date(on, before, after):
+    calendar = calendar_of(
+        a_calendar(until="2024-11-10", holidays=[AUTUMN]),
+        a_calendar("2024-11-11", "2024-12-31", weekdays=[1], holidays=[("2024-11-18", "2024-11-18")]),
+    )
+    assert calendar.previous_lesson_day(day(on)) == (before and day(before))
+    assert calendar.next_lesson_day(day(on)) == (after and day(after))
+    assert calendar.has_lesson_day(day(on), day(after or "2025-12-31")) is (after is not None)
+    assert not calendar.has_lesson_day(day(on), day(on).replace(year=2023))
+
+
+def test_a_sunday_may_be_the_lesson_day_before():
+    assert calendar_of(a_calendar(weekdays=[7])).previous_lesson_day(day("2024-09-09")) == day("2024-09-08")
+
+
+def test_without_a_calendar_it_is_monday_to_friday():
+    days = [date(2024, 9, 2) + timedelta(days=number) for number in range(7)]
+    assert [ASSUMED.is_lesson_day(on) for on in days] == [True] * 5 + [False] * 2
 
 
 def test_calendars_without_end_cost_and_overflow_nothing():
@@ -174,3 +232,15 @@ class TestCalendarBook:
         assert one.fingerprint == same.fingerprint
         assert one.fingerprint != calendar_of(a_calendar(holidays=[AUTUMN])).fingerprint
         assert ASSUMED.fingerprint == "assumed"
+        assert len(one.fingerprint) == 32
+
+    def test_it_holds_the_schools_that_told_one(self):
+        book = CalendarBook()
+        book.apply(a_calendar())
+        assert (list(book.calendars), len(book.calendars)) == ([SCHOOL], 1)
+
+    @pytest.mark.parametrize("of", [a_birth(), a_leave("2024-09-02", "2024-09-03")])
+    def test_words_about_anything_else_are_refused(self, of):
+        for said in (of, retracted(of)):
+            with pytest.raises(TypeError, match=of.name):
+                CalendarBook().apply(said)

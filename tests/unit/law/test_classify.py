@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aanwezig.contracts.findings import ReportSeen, SignalSeen
+from aanwezig.law.classify import next_change
 from aanwezig.law.packs import ByMunicipality, OnePack
+from aanwezig.law.standing import Standing
 from support.facts import (
     OTHER_SCHOOL,
     SCHOOL,
@@ -19,15 +21,17 @@ from support.facts import (
     a_presence,
     a_report,
     a_residence,
+    a_sick_report,
     a_signal,
     absences,
     absent_on,
     an_absence,
     an_enrolment,
+    day,
     retracted,
     weekdays_between,
 )
-from support.law import NL_2024, found
+from support.law import NL_2024, book_of, found
 
 CHILD = [a_birth(), an_enrolment()]
 FOR_LONG = an_enrolment("2022-08-01")
@@ -82,13 +86,15 @@ class TestContext:
     def test_signals_of_all_schools_only_the_latest_of_each(self):
         context = self.context(
             a_signal("2024-07-31", "safety"),  # before 1 August
-            a_signal("2024-08-01", "illness"),
+            a_signal("2024-08-02", "illness"),
+            a_signal("2024-07-31", "family"),
+            a_signal("2024-08-01", "family"),  # told again below, after the illness
             a_signal("2024-09-01", "family"),
             a_signal("2025-09-01", "family", help_in_place=True, school=OTHER_SCHOOL),  # later, without end
             as_of="2025-09-01",
         )
         assert context.signals == (
-            SignalSeen("illness", date(2024, 8, 1), help_in_place=False),
+            SignalSeen("illness", date(2024, 8, 2), help_in_place=False),
             SignalSeen("family", date(2025, 9, 1), help_in_place=True),
         )
 
@@ -185,6 +191,15 @@ class TestPacksThatChangeInBetween:
             ("statutory", "eager", "2024-09-02"),
         ]
 
+    def test_and_whichever_pack_it_is(self):
+        rule = replace(NL_2024.pack.presence_restored, threshold=Fraction(5))
+        eager = replace(NL_2024.pack, id="eager", presence_restored=rule)
+        governance = ByMunicipality(eager, {"0637": [(date(2000, 1, 1), NL_2024.pack)]}, {})
+        moved = [a_residence("2024-01-01", "0150"), a_residence("2024-09-11", "0637"), FOR_LONG]
+        days = [a_presence(on) for on in weekdays_between("2024-09-03", "2024-09-20")]
+        findings = found(*moved, absences("2024-09-02", 16), days, governance=governance)
+        assert [str(one.at) for one in findings if one.kind == "presence-restored"] == ["2024-09-09"]
+
     def test_what_follows_is_judged_by_the_pack_of_its_own_date(self):
         moved = [a_residence("2024-01-01", "0637"), a_residence("2024-09-10", "0150"), FOR_LONG]
         days = [a_presence(on) for on in weekdays_between("2024-09-03", "2024-09-20")]
@@ -201,6 +216,27 @@ def test_a_pack_finds_only_the_kinds_it_knows():
     few = OnePack(replace(NL_2024.pack, kinds=("lateness", "presence-restored")))
     days = [a_presence(on) for on in weekdays_between("2024-09-03", "2024-09-20")]
     assert found(*CHILD, absences("2024-09-02", 16), days, governance=few) == ()
+
+
+def test_what_follows_at_a_school_follows_beside_what_has_no_school():
+    days = [a_presence(on) for on in weekdays_between("2024-09-03", "2024-09-20")]
+    findings = found(a_residence("2024-05-01"), an_enrolment(), absences("2024-09-02", 16), days)
+    assert [one.kind for one in findings] == ["absolute", "presence-restored", "statutory"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "expected"),
+    [
+        ("2024-09-01", "2024-09-02"),  # the sick report itself is seen
+        ("2024-09-02", "2024-09-10"),  # and has lasted seven lesson days
+        ("2024-09-10", "2024-10-01"),  # then the enrolment is seen: the next of all, and after the date
+        ("2024-10-01", None),
+    ],
+)
+def test_the_next_date_on_which_more_may_stand(as_of, expected):
+    standing = Standing.of([a_sick_report("2024-09-02"), an_enrolment("2024-10-01")])
+    change = next_change(standing, day(as_of), (), calendars=book_of([]).calendars, governance=NL_2024)
+    assert (change and str(change)) == expected
 
 
 def test_without_facts_there_is_nothing():

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from aanwezig.law.counting import Tally
+from aanwezig.law.counting import Tally, row_of
 from aanwezig.law.seen import Seen
 from aanwezig.law.standing import Standing
 from support.facts import (
@@ -69,6 +69,11 @@ def test_an_enrolment_not_yet_seen_makes_nobody_absent_from_it():
     assert [mark.reason for mark in weighed(*words, as_of="2024-10-01")] == ["not-enrolled"]
 
 
+def test_only_marks_and_sick_reports_are_counted():
+    with pytest.raises(TypeError, match="leave-granted"):
+        row_of(a_leave(MONDAY, MONDAY))
+
+
 def test_leave_taken_back_excuses_nothing():
     assert [mark.reason for mark in weighed(an_absence(MONDAY), retracted(a_leave(MONDAY, MONDAY)))] == [None]
 
@@ -127,6 +132,18 @@ class TestImpliedEnrolment:
         words = [a_presence("2024-09-07"), a_presence("2024-09-09"), a_presence("2025-09-01")]
         assert self.enrolment(*words) == ("2024-09-09", "2026-07-31")
         assert self.enrolment(*words, as_of="2025-08-01") == ("2024-09-09", "2025-07-31")
+
+    def test_a_last_mark_without_lessons_does_not_prolong_it(self):
+        words = [a_presence("2024-09-09"), a_presence("2025-08-02")]  # the second on a Saturday
+        assert self.enrolment(*words) == ("2024-09-09", "2025-07-31")
+
+    @pytest.mark.parametrize(
+        ("on", "enrolled"),
+        [("2024-09-08", False), ("2024-09-09", True), ("2025-07-31", True), ("2025-08-01", False)],
+    )
+    def test_it_covers_its_dates_and_no_others(self, on, enrolled):
+        seen = Seen(Standing.of([a_presence("2024-09-09")]), day("2030-12-31"))
+        assert seen.enrolled(SCHOOL, day(on), book_of([]).calendars.of(SCHOOL)) is enrolled
 
     def test_not_beside_a_seen_enrolment_and_not_without_marks(self):
         assert self.enrolment(a_presence(MONDAY), an_enrolment("2025-01-01")) is None

@@ -82,6 +82,17 @@ def test_what_breaks_a_streak(on_day_twelve, expected):
     assert sitters(*CHILD, absent_on(AND_MONDAY), on_day_twelve) == expected
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (absent_on(["2024-09-28", "2024-09-29"]), []),  # a weekend has no absent days: 26 days still
+        ([a_late_arrival("2024-08-30"), an_absence("2024-09-30")], [("2024-09-30", 29)]),  # a day before it
+    ],
+)
+def test_what_lies_outside_it_is_no_part_of_it(more, expected):
+    assert sitters(*CHILD, absent_on(FOUR_WEEKS), more) == expected
+
+
 def test_a_day_not_enrolled_is_no_absent_day():
     child = [a_birth(), an_enrolment("2024-08-01", until="2024-09-16"), an_enrolment("2024-09-18")]
     assert sitters(*child, absent_on(AND_MONDAY)) == []
@@ -209,6 +220,8 @@ def test_deventer_wants_only_counted_marks():
     days = list(weekdays_between("2024-09-02", "2024-10-04"))
     words = [*CHILD, absent_on(days), an_absence("2024-09-17", authorised=True, said=2)]
     assert sitters(*words, definition="deventer-2022") == []
+    one_of_two = an_absence("2024-09-17", slot="lesson-2", authorised=True)
+    assert sitters(*CHILD, absent_on(days), one_of_two, definition="deventer-2022") == []
     assert sitters(*CHILD, absent_on(days), definition="deventer-2022") == [("2024-09-30", 33)]
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from support.facts import a_birth, a_calendar, a_presence, absences, an_absence, retracted
+from support.facts import a_birth, a_calendar, a_late_arrival, a_presence, absences, an_absence, retracted
 from support.law import found
 
 # Monday 2 September: sixteen hours on one day. Then Tuesday is the first working day, Monday the 9th the fifth.
@@ -48,6 +48,16 @@ def test_days_without_lessons_and_lessons_at_weekends_are_no_working_days():
     assert late(holiday, told(at("2024-09-17"))) == [("2024-09-17", 6)]
     saturdays = a_calendar(weekdays=[1, 2, 3, 4, 5, 6])
     assert late(saturdays, told(at("2024-09-09"))) == []
+
+
+def test_where_the_calendar_ends_no_more_days_are_counted():
+    assert late(a_calendar(until="2024-09-09"), told(at("2024-10-01"))) == []
+    assert late(a_calendar(until="2024-09-10"), told(at("2024-10-01"))) == [("2024-10-01", 6)]
+
+
+def test_other_findings_of_the_pupil_hide_none():
+    times_late = [a_late_arrival(f"2024-08-{number}") for number in (28, 29, 30)]
+    assert late(times_late, told(at("2024-09-10"))) == [("2024-09-10", 6)]
 
 
 def test_it_stands_only_when_its_date_has_come():

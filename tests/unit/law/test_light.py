@@ -51,3 +51,15 @@ def test_only_light_reports_up_to_as_of():
 def test_before_the_calendar_begins_there_is_no_window():
     (finding,) = found(*CHILD, a_calendar("2024-09-02"), a_report("2024-08-20"))
     assert (finding.window, finding.measured.value, finding.known_at) == (None, 0, None)
+
+
+def test_a_report_that_is_not_light_hides_no_later_one():
+    words = [absences("2024-09-02", 16), a_report("2024-09-02"), a_report("2024-12-02")]
+    assert told(found(*CHILD, *words), "light") == [("2024-12-02", "0.00")]
+
+
+def test_it_tells_hours_and_what_is_not_counted():
+    words = [an_absence("2024-09-02"), an_absence("2024-09-03", authorised=True), a_report("2024-09-20")]
+    (finding,) = found(*CHILD, *words)
+    assert [row.hours for row in finding.counted] == [1]
+    assert [(str(row.date), row.reason) for row in finding.not_counted] == [("2024-09-03", "authorised")]

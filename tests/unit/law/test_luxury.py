@@ -1,7 +1,11 @@
 """Days off for pleasure, without leave."""
 
+from dataclasses import replace
+from fractions import Fraction
+
 import pytest
 
+from aanwezig.law.packs import OnePack
 from support.facts import (
     a_calendar,
     a_late_arrival,
@@ -13,7 +17,7 @@ from support.facts import (
     day,
     retracted,
 )
-from support.law import found
+from support.law import NL_2024, found
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = "2024-09-02", "2024-09-03", "2024-09-04", "2024-09-05"
 FRIDAY, NEXT_MONDAY = "2024-09-06", "2024-09-09"
@@ -82,3 +86,9 @@ def test_what_grows_in_front_of_a_run_moves_it_and_keeps_its_place():
     before, after = ([off(TUESDAY)], [off(TUESDAY), off(MONDAY)])
     assert [luxury(*words) for words in (before, after)] == [[(TUESDAY, 1)], [(MONDAY, 2)]]
     assert found(*before)[0].id == found(*after)[0].id
+
+
+def test_a_pack_may_ask_for_more_days():
+    patient = replace(NL_2024.pack, luxury=replace(NL_2024.pack.luxury, threshold=Fraction(2)))
+    words = [off(MONDAY), a_presence(TUESDAY), off(WEDNESDAY), off(THURSDAY)]
+    assert luxury(*words, governance=OnePack(patient)) == [(WEDNESDAY, 2)]

@@ -3,7 +3,7 @@
 import pytest
 
 from aanwezig.law import packs
-from aanwezig.law.obligation import age_on, obligation_on
+from aanwezig.law.obligation import age_on, obligation_on, turning_points
 from support.facts import day, maybe
 
 RULES = packs.load("nl-2024").obligation
@@ -15,6 +15,8 @@ RULES = packs.load("nl-2024").obligation
         ("2015-03-01", "2020-03-31", "none"),  # five on the 1st: the month must be over
         ("2015-03-01", "2020-04-01", "leerplichtig"),
         ("2015-03-31", "2020-04-01", "leerplichtig"),  # five on the 31st: the same first day
+        ("2014-09-15", "2019-09-30", "none"),  # and where the year of the birthday is no leap year
+        ("2014-09-15", "2019-10-01", "leerplichtig"),
         ("2015-12-15", "2020-12-31", "none"),
         ("2015-12-15", "2021-01-01", "leerplichtig"),  # over the turn of the year
         ("2020-02-29", "2025-03-31", "none"),  # the fifth birthday is 1 March, its month March
@@ -64,3 +66,16 @@ def test_age(born, on, age):
 
 def test_a_birth_date_at_the_end_of_time_overflows_nothing():
     assert obligation_on(day("2024-09-02"), born=day("9999-12-31"), qualified=None, rules=RULES) == "none"
+
+
+def test_the_dates_on_which_it_may_change():
+    points = turning_points(born=day("2007-12-15"), qualified=day("2025-06-01"), rules=RULES)
+    assert {str(one) for one in points} >= {
+        "2013-01-01",  # five in December
+        "2024-08-01",  # sixteen in the school year before
+        "2025-06-01",  # the diploma
+        "2025-12-15",  # eighteen
+        "2026-01-01",  # the age changes
+        "2030-12-15",  # 23
+        "2034-12-15",  # 27
+    }

@@ -3,6 +3,7 @@ from fractions import Fraction
 
 import pytest
 
+from aanwezig.law.packs import ByMunicipality
 from aanwezig.law.presence import (
     NOTHING,
     Amounts,
@@ -54,6 +55,7 @@ def all_of(*words, **how) -> Amounts:
     ("mark", "attended"),
     [
         (a_presence("2024-09-02", minutes=50), 50),
+        (a_presence("2024-09-02", minutes=50, missed=20), 50),  # present is all of it
         (a_late_arrival("2024-09-02", minutes=50), 50),
         (a_late_arrival("2024-09-02", minutes=50, missed=15), 35),
         (a_mark("2024-09-02", "absent", minutes=50), 0),
@@ -65,6 +67,18 @@ def all_of(*words, **how) -> Amounts:
 def test_attended_minutes_follow_state_and_missed_minutes(mark, attended):
     total = all_of(mark)
     assert (total.attended, total.recorded, total.marks, total.days, total.pupils) == (attended, 50, 1, 1, 1)
+
+
+def test_residence_unknown_it_is_of_the_municipality_of_the_school():
+    (place,) = presence_of(
+        Standing.of([a_presence("2024-09-02")]),
+        calendars=book_of([]).calendars,
+        governance=ByMunicipality(NL_2024.pack, {}, {SCHOOL: "0150"}),
+        first=day("2024-09-01"),
+        last=day("2024-09-30"),
+        as_of=day("2025-07-31"),
+    )
+    assert place == Place(SCHOOL, "0150", "2024-09")
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,12 @@ def test_after_which_kinds(born, kind):
     assert restored(a_birth(born), STATUTORY, TEN) == [("2024-09-16", kind)]
 
 
+def test_after_weeks_at_home():
+    away = absent_on(weekdays_between("2024-09-02", "2024-10-04"), authorised=True)
+    back = [a_presence(on) for on in weekdays_between("2024-10-07", "2024-10-18")]
+    assert restored(*CHILD, away, back) == [("2024-10-18", "home-sitter")]
+
+
 def test_not_after_lateness():
     late = [a_late_arrival("2024-09-02", slot=f"lesson-{n}") for n in range(1, 4)]
     findings = found(*CHILD, late, TEN)

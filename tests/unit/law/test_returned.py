@@ -61,6 +61,22 @@ def test_a_mark_not_yet_seen_is_no_return():
     assert returned(*CHILD, AWAY, a_presence(BACK), as_of="2024-10-06") == []
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        [
+            a_late_arrival(f"2024-08-{number}") for number in (28, 29, 30)
+        ],  # lateness: nobody returns from that
+        absent_on(
+            weekdays_between("2024-10-08", "2024-11-15"), authorised=True
+        ),  # away again, and not yet back
+    ],
+)
+def test_other_findings_of_the_pupil_hide_none(more):
+    away = absent_on(weekdays_between("2024-09-02", "2024-10-04"))
+    assert returned(*CHILD, away, a_presence(BACK), more) == [(BACK, 33), (BACK, 33)]
+
+
 def test_it_counts_the_first_slot_and_names_the_finding():
     words = [
         a_presence(BACK, slot="lesson-10"),

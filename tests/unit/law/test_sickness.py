@@ -1,9 +1,12 @@
 """Ill often, ill for long."""
 
+from dataclasses import replace
+
 import pytest
 
+from aanwezig.law.packs import OnePack
 from support.facts import SCHOOL, a_birth, a_calendar, a_presence, a_sick_report, day, retracted
-from support.law import found
+from support.law import NL_2024, found
 
 BEGINNINGS = ("2024-09-02", "2024-09-16", "2024-09-30")
 
@@ -33,7 +36,9 @@ def test_weeks_without_lessons_are_cut_out_and_spells_that_begin_there_are_not_c
     words = [calendar, *short(*BEGINNINGS, "2024-12-01")]
     assert sickness(*words) == [("sickness-frequent", "2024-12-01", 1)]  # date 84, the holiday week left out
     assert sickness(calendar, *short(*BEGINNINGS, "2024-12-02")) == []
-    assert sickness(calendar, *short("2024-09-02", "2024-09-16", "2024-10-28", "2024-11-11")) == []
+    with_three = [calendar, *short("2024-09-02", "2024-09-16", "2024-10-28", "2024-11-11")]
+    assert sickness(*with_three) == []
+    assert sickness(*with_three, *short("2024-11-18")) == [("sickness-frequent", "2024-11-18", 1)]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,22 @@ def test_weeks_without_lessons_are_cut_out_and_spells_that_begin_there_are_not_c
 def test_then_the_count_starts_anew(number, expected):
     words = short(*[f"2024-09-{on:02}" for on in range(2, 2 + number)])
     assert len(sickness(*words)) == expected
+
+
+def test_spells_are_counted_in_order_of_their_first_day_however_they_came():
+    in_order = short(*BEGINNINGS, "2024-10-07")
+    (finding,) = found(*in_order[::-1])
+    assert [str(row.date) for row in finding.counted] == [*BEGINNINGS, "2024-10-07"]
+
+
+def test_a_pack_may_let_the_count_go_on():
+    rule = replace(NL_2024.pack.sickness_frequent, starts_anew=False)
+    governance = OnePack(replace(NL_2024.pack, sickness_frequent=rule))
+    findings = found(*short(*BEGINNINGS, "2024-10-07", "2024-10-14"), governance=governance)
+    assert [[str(row.date) for row in one.counted] for one in findings] == [
+        [*BEGINNINGS, "2024-10-07"],
+        [*BEGINNINGS[1:], "2024-10-07", "2024-10-14"],
+    ]
 
 
 def test_overlapping_spells_each_count_and_no_school_year_bounds_them():
@@ -76,7 +97,8 @@ def test_attended_marks_do_not_end_a_spell():
 def test_a_spell_that_begins_without_lessons_may_be_long():
     calendar = a_calendar(holidays=[("2024-10-26", "2024-11-03")])
     assert sickness(calendar, a_sick_report("2024-10-28")) == [("sickness-long", "2024-11-12", 1)]
-    assert sickness(a_calendar(until="2024-09-05"), a_sick_report("2024-09-02")) == []
+    for until in (None, "2024-12-31"):  # the calendar ends before its seventh lesson day
+        assert sickness(a_calendar(until="2024-09-05"), a_sick_report("2024-09-02", until)) == []
 
 
 def test_a_spell_taken_back_is_none():

@@ -81,6 +81,12 @@ def spoken(*dates, **how):
             [an_enrolment("2024-09-05", until="2024-09-06"), an_enrolment("2024-09-10")],
             [("2024-09-05", 2), ("2024-09-10", 4)],
         ),
+        # Until before it begins covers no date; until the last date there is, all the others.
+        (
+            [an_enrolment("2024-09-10", until="2024-09-09"), an_enrolment("2024-09-05", until="2024-09-06")],
+            [("2024-09-05", 2)],
+        ),
+        ([an_enrolment("2024-09-05", until="9999-12-31")], [("2024-09-05", 7)]),
         # Others speak, or are enrolled.
         ([an_enrolment("2024-09-02"), spoken(*TWO_WEEKS[1:], pupil="pupil-2")], [("2024-09-02", 1)]),
         (
@@ -159,9 +165,31 @@ def test_the_pack_of_the_schools_municipality_governs():
     ]
 
 
+def test_a_pupil_adds_the_marks_seen_by_then():
+    standing = Standing.of(spoken("2024-09-02", "2024-09-03"))
+    days, _ = share_of(Seen(standing, day("2024-09-02")), SCHOOL, book_of([CALENDAR]).calendars.of(SCHOOL))
+    assert days == [day("2024-09-02")]
+
+
 def test_a_pack_that_does_not_know_the_kind_finds_none():
     without = replace(NL_2024.pack, kinds=("statutory",))
     assert silent(CALENDAR, an_enrolment("2024-09-02"), governance=OnePack(without)) == ()
+
+
+def test_two_parts_of_a_school_are_one_and_a_pupil_taken_away_is_none():
+    here, there = Feed(), Feed()
+    here.add([], [(day("2024-09-02"), day("2024-09-03"))])
+    there.add([day("2024-09-03")], [(day("2024-09-03"), day("2024-09-04"))])
+    there.add([day("2024-09-04")], [(day("2024-08-26"), None)])
+    there.add([day("2024-09-04")], [(day("2024-08-26"), None)], times=-1)
+    found = silent_feed.found(
+        SCHOOL,
+        here + there,
+        calendars=book_of([CALENDAR]).calendars,
+        governance=NL_2024,
+        closed=TWO_WEEKS[-1],
+    )
+    assert [(str(one.at), one.measured.value) for one in found] == [("2024-09-02", 1), ("2024-09-04", 1)]
 
 
 DATES = st.dates(day("2024-08-26"), day("2024-09-20"))

@@ -89,6 +89,16 @@ def test_a_corrected_mark_leaves_no_trace_in_days_and_attendance():
     assert marks.attended(day("2024-09-03"))
 
 
+def test_a_day_that_comes_or_goes_after_it_was_asked_for_is_noticed():
+    standing = Standing.of([a_presence("2024-09-02")])
+    marks = standing.marks()[SCHOOL]
+    assert marks.days() == [day("2024-09-02")]
+    standing.apply(a_presence("2024-09-03"))
+    assert marks.days() == [day("2024-09-02"), day("2024-09-03")]
+    standing.apply(retracted(a_presence("2024-09-02")))
+    assert marks.days() == [day("2024-09-03")]
+
+
 def test_notable_marks_are_in_order_of_date_and_slot():
     slots = ["afternoon", "lesson-10", "lesson-2", "morning"]
     words = [an_absence("2024-09-03", slot=slot) for slot in slots] + [

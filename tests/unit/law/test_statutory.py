@@ -1,10 +1,12 @@
 """Sixteen hours in four lesson weeks, and who is meant by it."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from aanwezig.contracts.findings import decimal_text
+from aanwezig.law.packs import OnePack
 from support.facts import (
     OTHER_SCHOOL,
     a_birth,
@@ -17,7 +19,7 @@ from support.facts import (
     an_enrolment,
     retracted,
 )
-from support.law import found, told
+from support.law import NL_2024, found, told
 
 PUPIL_OF_14 = [a_birth(), an_enrolment()]
 AUTUMN = ("2024-10-26", "2024-11-03")
@@ -157,6 +159,12 @@ def test_the_obligation_on_the_day_decides_the_kind(born, diploma, kind):
     assert [one.kind for one in found(*words, diplomas)] == ([kind] if kind else [])
 
 
+def test_the_first_of_two_diplomas_counts():
+    diplomas = [a_diploma("2024-12-01", "vwo"), a_diploma("2024-09-03", "havo")]
+    words = [a_birth("2007-09-04"), an_enrolment(), absences("2024-09-03", 16), diplomas]
+    assert found(*words) == ()
+
+
 def test_a_crossing_that_says_nothing_still_resets():
     # Five on 15 September: leerplichtig from 1 October. Sixteen hours before, twelve after it in one window.
     child = [a_birth("2019-09-15"), an_enrolment(school_type="vo")]
@@ -205,3 +213,10 @@ def test_what_a_finding_carries():
     assert finding.known_at == words[-1].time
     assert [row.fact for row in finding.counted] == [said.id for said in words]
     assert found(*PUPIL_OF_14, a_calendar(), words)[0].calendar is None
+
+
+def test_a_crossing_has_one_kind_the_first_that_is_about_the_pupil():
+    meant = NL_2024.pack.statutory.obligations
+    both = replace(NL_2024.pack, eighteen_plus=replace(NL_2024.pack.eighteen_plus, obligations=meant))
+    findings = found(*PUPIL_OF_14, absences("2024-09-02", 16), governance=OnePack(both))
+    assert [one.kind for one in findings] == ["statutory"]

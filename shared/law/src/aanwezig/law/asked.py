@@ -49,8 +49,8 @@ def _ladder(pack: Pack) -> list[Asked]:
     ]
 
 
-def _one(name: str, rule: Any, obligations: tuple[Obligation, ...] | None = None) -> list[Asked]:
-    return [Asked(name, rule.article, rule.unit, rule.operator, decimal_text(rule.threshold), obligations)]
+def _one(name: str, rule: Any) -> list[Asked]:
+    return [Asked(name, rule.article, rule.unit, rule.operator, decimal_text(rule.threshold))]
 
 
 def _streak(name: str, article: str, streak: StreakRule, obligations: tuple[Obligation, ...]) -> Asked:
@@ -67,9 +67,7 @@ def _home_sitter(pack: Pack, definition: Definition) -> list[Asked]:
         rows.append(_streak("home-sitter", article, pack.long_term.streak, obligations))
     if "absolute" in definition.beside:
         rule = pack.absolute
-        rows.append(
-            Asked("home-sitter", article, rule.unit, rule.operator, decimal_text(rule.threshold), obligations)
-        )
+        rows.append(Asked("home-sitter", article, rule.unit, rule.operator, decimal_text(rule.threshold)))
     return rows
 
 
@@ -86,7 +84,8 @@ _ROWS: Final[Mapping[str, Callable[[Pack], list[Asked]]]] = {
     "long-term": lambda pack: [
         _streak("long-term", pack.long_term.article, pack.long_term.streak, pack.long_term.obligations)
     ],
-    "absolute": lambda pack: _one("absolute", pack.absolute, pack.absolute.obligations),
+    # Of whom it is asked on the dates of the run; on the date it arises, the day after, that may be over.
+    "absolute": lambda pack: _one("absolute", pack.absolute),
     "sickness": lambda pack: [
         *_one("sickness-frequent", pack.sickness_frequent),
         *_one("sickness-long", pack.sickness_long),
