@@ -2,7 +2,7 @@
 
 A block of commands (```sh) is one shell. The block of text (```text) behind it is promised: each of its lines appears, in
 this order; `...` stands for anything, and process and port numbers are those of the machine. A sentence "the exit code is
-1" before the commands is a promise too.
+1" (in Dutch: "de exitcode is 1") before the commands is a promise too.
 """
 
 import re
@@ -33,7 +33,7 @@ def steps(text):
         told = text[before : block.start()]
         before = block.end()
         if kind == "sh":
-            code = re.search(r"exit code is\s+(\d)", told)
+            code = re.search(r"exit ?code is\s+(\d)", told)
             found.append(Step(content, int(code[1]) if code else 0, []))
         elif kind == "text" and found and not re.search(r"^#", told, re.MULTILINE):
             found[-1].promised += content.splitlines()
