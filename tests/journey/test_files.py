@@ -16,8 +16,10 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from aanwezig.cli.homes import Home, Running
+from aanwezig.cli.main import main
 from aanwezig.contracts.generate import ROOT
 from aanwezig.contracts.identifiers import school_source
 from support.engines import engines_shelf
@@ -88,16 +90,12 @@ def a_home(road, folder, *systems):
 
 @pytest.fixture(scope="module")
 def aanwezig(road, tmp_path_factory):
-    """The command as a user runs it, with the keys of all systems at hand."""
+    """The command, in this process, with the keys of all systems at hand."""
     environment = a_home(road, tmp_path_factory.mktemp("home"), *DOORS, "edfi")
 
     def run(*arguments):
-        program = "from aanwezig.cli.main import main; main(prog_name='aanwezig')"
-        done = subprocess.run(
-            [sys.executable, "-c", program, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False,
-            env=environment,
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr
+        done = CliRunner(env=environment).invoke(main, [str(one) for one in arguments])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
         return done
 
     return run
@@ -209,13 +207,13 @@ def test_the_same_rows_give_the_same_receipts_by_every_file_and_over_http(road, 
         file, out = tmp_path / f"{system}.txt", tmp_path / f"{system}.receipts"
         file.write_bytes(content)
         done = aanwezig("send", file, "--as", system, "--receipts", out)
-        assert done.returncode == 1, done.stderr
+        assert done.exit_code == 1, done.stderr
         got[system] = receipts(out)
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "facts").write_bytes(lines(events(DOORS["watched"])))
     watched = aanwezig("send", "--watch", inbox, "--once", "--every", "0.1", "--as", "watched")
-    assert watched.returncode == 1, watched.stderr
+    assert watched.exit_code == 1, watched.stderr
     got["watched"] = receipts(inbox / "done/facts.receipts.ndjson")
     table = a_table(events(DOORS["http-table"])) + short
     http_table = posted(road, "http-table", table, "text/csv; charset=windows-1252")
@@ -252,7 +250,7 @@ def test_the_public_ed_fi_sample_is_taken_to_its_last_event(road, aanwezig, samp
     sending = ("send", *files, "--as", "edfi", "--recorded-at", RECORDED, "--language", "en")
     first = tmp_path / "first"
     unmapped = aanwezig(*sending, "--receipts", first)
-    assert unmapped.returncode == 1
+    assert unmapped.exit_code == 1
     assert codes_of(told(first)) == {
         (ATTENDANCE, "school-not-mapped"): 3766, (ATTENDANCE, "day-part-unknown"): 1, (TARDY, "school-not-mapped"): 66,
         (CALENDAR, "school-not-mapped"): 6, (STUDENTS, "accepted"): 960,
@@ -265,12 +263,12 @@ def test_the_public_ed_fi_sample_is_taken_to_its_last_event(road, aanwezig, samp
     assert sorted(foreign) == sorted({one.text for one in elements(sample / ATTENDANCE, "SchoolId")})
     ours = iter(("25PX00", "25PX01", "25PX02"))
     mapped = aanwezig(*(word.replace("OURS", next(ours)) if "OURS" in word else word for word in words[1:]))
-    assert mapped.returncode == 0, mapped.stderr
+    assert mapped.exit_code == 0, mapped.stderr
     asked(road, "edfi", "/v1/system", while_true=lambda answer: len(answer.json()["map"]) < 3)
 
     second = tmp_path / "second"
     again = aanwezig(*sending, "--receipts", second)
-    assert again.returncode == 1
+    assert again.exit_code == 1
     assert codes_of(told(second)) == {
         (ATTENDANCE, "accepted"): 3766, (ATTENDANCE, "day-part-unknown"): 1, (TARDY, "duplicate"): 66,
         (CALENDAR, "accepted"): 6, (STUDENTS, "duplicate"): 960,

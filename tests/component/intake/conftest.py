@@ -5,6 +5,7 @@ from secrets import token_bytes, token_hex
 import pytest
 
 from aanwezig.chassis.publishing import Publisher
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.store import Store
 from aanwezig.chassis.topics import ensure_topics
 from aanwezig.contracts.topics import CALENDARS, FACTS, TOPICS
@@ -18,7 +19,6 @@ from aanwezig.intake.quarantine import Quarantine
 from aanwezig.intake.receipts import Receipts
 from aanwezig.intake.reservations import Reservations
 from aanwezig.intake.rights import Rights
-from aanwezig.intake.sealing import Seal
 from aanwezig.intake.senders import Senders
 from support.intake_door import Register, serving
 from support.reading import Readings
@@ -48,6 +48,7 @@ class World:
     seal: Seal = field(default_factory=lambda: Seal(token_bytes(32)))
     limit: int = 100
     school_limit: int = 100
+    receipt_limit: int = 10_000
     senders: Senders = field(default_factory=Senders)
 
     def collection(self, name):
@@ -58,14 +59,24 @@ class World:
         publisher = wrapped(self.publisher)
         parts = {
             name: wrapped(self.collection(name))
-            for name in ("reservations", "identities", "calendars", "quarantine", "pupils", "leaves", "receipts")
+            for name in (
+                "reservations",
+                "identities",
+                "calendars",
+                "quarantine",
+                "pupils",
+                "leaves",
+                "receipts",
+            )
         }
         self.identities = Identities(parts["identities"], self.seal, remembered=100)
         self.quarantine = Quarantine(
             parts["quarantine"], self.seal, key=self.key, limit=self.limit, school_limit=self.school_limit,
             days=_LONG,
         )  # fmt: skip
-        self.receipts = Receipts(parts["receipts"], self.seal, key=self.key, days=_LONG)
+        self.receipts = Receipts(
+            parts["receipts"], self.seal, key=self.key, days=_LONG, limit=self.receipt_limit
+        )
         self.reservations = Reservations(parts["reservations"])
         self.calendars = Calendars(parts["calendars"], publisher)
         keyring = Keyring(self.key)

@@ -7,12 +7,13 @@ import orjson
 import pytest
 from starlette.applications import Starlette
 
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.telemetry import Tracing
 from aanwezig.contracts.topics import FACTS
+from aanwezig.intake import clerk as clerk_module
 from aanwezig.intake.asking import Asking, Limits
 from aanwezig.intake.clerk import ClerkDesk
 from aanwezig.intake.pace import Pace
-from aanwezig.intake.sealing import Seal
 from support.submitted import NOW, NUMBER, a_mark_said, a_school_event, a_system_event
 
 pytestmark = pytest.mark.engines
@@ -136,6 +137,17 @@ class TestList:
         assert shown[1:] == ["a text", 7]
         assert str(shown[0]).startswith("{'a': ")
 
+    async def test_rows_with_very_much_wrong_come_in_smaller_pages(self, world, clerk, monkeypatch):
+        monkeypatch.setattr(clerk_module, "MOST_ERRORS", 5)
+        await world.admit(*({"id": f"{n}"} for n in range(4)))
+        seen, after = [], {}
+        while after is not None:
+            page = (await clerk.get("/v1/quarantine", params=after)).json()
+            assert len(page["rows"]) < 4
+            seen += [row["row_id"] for row in page["rows"]]
+            after = {"after": page["next"]} if page["next"] else None
+        assert seen == ["0", "1", "2", "3"]
+
 
 class TestCorrect:
     async def test_a_correction_goes_through_the_same_admission_and_closes_the_row(self, world, clerk):
@@ -220,6 +232,16 @@ class TestResubmit:
                 wrong
             )
 
+    async def test_rows_that_are_together_more_than_one_system_may_hold_are_not_read(self, world, desk):
+        await world.admit(bad("1", more={"x": "x" * 3_000_000}), bad("2", more={"x": "x" * 3_000_000}))
+        async with desk.client() as clerk:
+            ids = [row["id"] for row in await listed(clerk)]
+            answer = await clerk.post("/v1/quarantine/resubmit", json={"ids": ids})
+            assert problem(answer) == (413, "too-many-values")
+            for id_ in ids:
+                answer = await clerk.post("/v1/quarantine/resubmit", json={"ids": [id_]})
+                assert [one["outcome"] for one in answer.json()["receipts"]] == ["refused"]
+
     async def test_it_counts_for_the_pace_of_the_system(self, world, desk):
         await world.admit(bad("1"), bad("2"))
         async with desk.client(rows_a_minute=1) as clerk:
@@ -256,6 +278,17 @@ class TestDiscard:
         assert [row["row_id"] for row in await listed(clerk)] == ["3"]
         gone = await clerk.delete(f"/v1/quarantine/{second['id']}", params={"reason": "x"})
         assert problem(gone) == (409, "closed")
+
+
+async def test_a_body_of_nothing_but_values_is_not_read(world, clerk):
+    await world.admit(bad("1"))
+    (row,) = await listed(clerk)
+    values = b"[" + b"{}," * 100_000 + b"{}]"
+    for answer in (
+        await clerk.put(f"/v1/quarantine/{row['id']}", content=values, headers=JSON),
+        await clerk.post("/v1/quarantine/resubmit", content=values, headers=JSON),
+    ):
+        assert problem(answer) == (413, "too-many-values")
 
 
 async def test_nobody_sees_or_touches_the_rows_of_another_system(world, clerk):

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from aanwezig.contracts.topics import FACTS
+from aanwezig.intake.published_calls import CALLS
 from support.intake_door import BATCH, NDJSON, lines, problem, serving
 from support.submitted import a_mark_said
 
@@ -72,6 +73,7 @@ async def test_who_may_not_in_gets_no_further(door, register):
         (b"{}", {}, 415, "unknown-format"),
         (b"{", BATCH, 400, "not-readable"),
         (b"{", {"content-type": "application/cloudevents+json"}, 400, "not-readable"),
+        (b"[{}]", {"content-type": "application/cloudevents+json"}, 400, "not-readable"),
         (b"{}\n" * 6, NDJSON, 413, "too-many-rows"),
         (b" " * 200_001, NDJSON, 413, "too-many-bytes"),
     ],
@@ -79,6 +81,52 @@ async def test_who_may_not_in_gets_no_further(door, register):
 async def test_what_is_wrong_as_a_whole_is_answered_as_a_whole(door, content, headers, status, code):
     refused = await door.post("/v1/facts", content=content, headers=headers)
     assert (refused.status_code, problem(refused)) == (status, code)
+
+
+async def test_a_list_that_is_said_to_be_one_event_is_told_the_type_of_a_list(door):
+    refused = await door.post(
+        "/v1/facts", json=[a_mark_said()], headers={"content-type": "application/cloudevents+json"}
+    )
+    assert (refused.status_code, problem(refused)) == (400, "not-readable")
+    assert "'application/cloudevents-batch+json'" in refused.json()["detail"]
+    assert await door.service.store.collection("quarantine").count({}) == 0
+
+
+async def test_a_parameter_there_is_none_of_is_told_with_those_there_are(door):
+    for call in CALLS:
+        if not call.needs_key:
+            continue
+        path = call.path.format(id="0" * 32)
+        takes = [one.name for one in call.parameters if one.place == "query"]
+        names = ", ".join(f"'{one}'" for one in sorted(takes))
+        known = f"known: {names}" if takes else "this address has none"
+        refused = await door.request(
+            call.method, path, params={"cod": "x"}, headers={"accept-language": "en"}
+        )
+        assert (refused.status_code, problem(refused)) == (400, "unknown-parameter"), path
+        assert f"'cod' ({known})" in refused.json()["detail"]
+        if takes:
+            taken = await door.request(call.method, path, params=dict.fromkeys(takes, "x"))
+            assert taken.json().get("code") != "unknown-parameter", path
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v1/fact", None), ("POST", "/", None), ("GET", "/v2/facts", None),
+        ("GET", "/v1/facts", "POST"), ("PATCH", "/v1/system", "GET, HEAD"), ("POST", "/ready", "GET, HEAD"),
+        ("POST", f"/v1/quarantine/{'0' * 32}", "DELETE, GET, HEAD, PUT"),
+    ],
+)  # fmt: skip
+async def test_what_no_route_takes_is_a_problem_in_both_languages(door, method, path, allowed):
+    for language, words in (("nl", "Er is niets verwerkt"), ("en", "Nothing was taken")):
+        refused = await door.request(method, path, headers={"accept-language": language})
+        expected = (404, "no-address") if allowed is None else (405, "no-method")
+        assert (refused.status_code, problem(refused)) == expected
+        assert words in refused.json()["detail"]
+        assert refused.headers["content-language"] == language
+        assert refused.headers.get("allow") == allowed
+        assert allowed is None or allowed in refused.json()["detail"]
 
 
 async def test_a_body_without_end_is_let_go_at_the_limit(door):

@@ -11,12 +11,12 @@ import pytest
 
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.chassis.publishing import Outgoing, Publisher
+from aanwezig.chassis.sealing import Seal
 from aanwezig.contracts.identifiers import crossed, keyed_hash, municipality_source
 from aanwezig.contracts.topics import SCHOOL_REGISTER
 from aanwezig.intake.app import build
 from aanwezig.intake.identities import Identities
 from aanwezig.intake.processing import ProcessingLog, Status
-from aanwezig.intake.sealing import Seal
 from aanwezig.intake.settings import IntakeSettings
 from support.submitted import MUNICIPALITY_SOURCE, NUMBER, a_mark_said, a_school_event, a_system_event, said
 

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from aanwezig.chassis.errors import BudgetSpent, Unavailable
 from aanwezig.chassis.lanes import Taken
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.topics import ensure_topics
 from aanwezig.contracts.identifiers import school_source
 from aanwezig.contracts.topics import FACTS, RECEIPTS, submissions_of
@@ -61,6 +62,7 @@ async def test_the_topic_says_who_speaks_whatever_the_record_says(world, topics)
         (b"<html><body>502</body></html>", {}, "html-page"),
         (b"<html>", {"content_type": "application/cloudevents-batch+json"}, "html-page"),
         (b"7", {"content_type": "application/cloudevents-batch+json"}, "not-readable"),
+        (b"[{}]", {}, "not-readable"),
         (b"{}\n" * 6, {"content_type": "application/x-ndjson"}, "too-many-rows"),
         (b" " * 200_001, {}, "too-many-bytes"),
         (gzip.compress(b" " * 1_000_000), {"content_encoding": "gzip"}, "unpacks-too-large"),
@@ -161,6 +163,14 @@ async def test_a_system_without_schools_is_told_so(world, topics):
     assert await problems(topics) == ["no-school"]
 
 
+async def test_records_that_unpack_to_much_are_not_in_memory_at_once(world, topics):
+    lane = Lane("test")
+    packed = gzip.compress(b'{"x":"' + b"y" * 900_000 + b'"}')
+    stroke = [lane.record(packed, content_encoding="gzip") for _ in range(20)]
+    assert (await a_door(world, weight=2_000_000).on_records(stroke)).records == 2
+    assert [given.receipts[0].errors[0].code for _, given in await answers(topics)] == ["too-large"] * 2
+
+
 async def test_records_are_counted_to_the_pace_of_their_system_alone_and_once(world):
     door = a_door(world, pace=Pace(10, **PACE))
     lane, other = Lane("test"), Lane("gemeente")
@@ -203,6 +213,19 @@ async def test_a_record_that_meets_our_own_mistake_is_parked_sealed_and_its_send
     assert world.seal.open(parked["value"], parked["_id"]) == record.value
     assert await door.on_records([record]) == Taken(1), "it was answered, and is not taken in beside that"
     assert await topics.of(FACTS.name) == []
+
+
+async def test_an_answer_sealed_under_a_key_that_is_gone_holds_no_topic(world, topics):
+    record = Lane("test").record(a_mark_said(id="1"))
+    await a_door(world).on_records([record])
+    world.seal = Seal(bytes(32))
+    door = a_door(world)
+    for _ in range(2):
+        assert await door.on_records([record]) == Taken(1)
+    await door.on_hopeless(record, "ZeroDivisionError")
+    outcomes = [given.receipts[0].outcome for _, given in await answers(topics)]
+    assert outcomes == ["accepted", "duplicate", "duplicate", "duplicate"]
+    assert len(await topics.of(FACTS.name)) == 1
 
 
 async def test_killed_after_any_step_a_record_has_its_effect_once_and_one_answer(world, topics):
@@ -272,6 +295,7 @@ def every_row(door):
         (b"PK\x03\x04xl/", CSV),
         (b"{}\n" * 11, NDJSON),
         (b"7", BATCH),
+        (orjson.dumps([good]), SINGLE),
     ]
 
 

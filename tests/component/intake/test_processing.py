@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from aanwezig.chassis.errors import Unavailable
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.store import Store
 from aanwezig.cli.homes import Home, Running
 from aanwezig.cli.processing import processing
 from aanwezig.intake.processing import Line, ProcessingLog
-from aanwezig.intake.sealing import Seal
 from support.submitted import NUMBER
 
 pytestmark = pytest.mark.engines

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.intake.quarantine import Wanted
 from support.submitted import a_mark_said, a_school_event, a_system_event
 
@@ -79,6 +80,20 @@ async def test_what_an_id_was_used_for_corrects_no_other_message_under_it(world)
     await world.admit(a_mark_said(id="1", state="present"), later=1)
     await world.admit(a_mark_said(id="1"), later=2)
     assert [entry.state for entry in await entries(world)] == ["open"]
+
+
+async def test_what_is_wrong_now_is_told_of_open_rows_of_that_system_alone(world):
+    await world.admit(bad("1"), bad("2"))
+    one, two = await entries(world)
+    await world.quarantine.discard("test", two.id, "no such lesson", datetime.now(UTC))
+    now = (Refusal("school", Code.SCHOOL_UNKNOWN),)
+    await world.quarantine.judged_anew("gemeente", {one.id: now})
+    await world.quarantine.judged_anew("test", {two.id: now})
+    for id_ in (one.id, two.id):
+        entry, _ = await world.quarantine.entry("test", id_)
+        assert [error.code.value for error in entry.errors] == ["out-of-range"]
+    await world.quarantine.judged_anew("test", {one.id: now})
+    assert [entry.errors for entry in await entries(world)] == [now]
 
 
 async def test_a_discarded_row_takes_no_room(world):

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aanwezig.chassis.errors import Unavailable
+from aanwezig.chassis.sealing import Seal, SealedAway
 from aanwezig.intake.lookup import Unconfirmed
 from aanwezig.intake.origins import Origin
 from aanwezig.intake.receipts import _MOST_BYTES, Receipt, Receipts, Told
-from aanwezig.intake.sealing import Seal, SealedAway
 from support.submitted import NUMBER, a_mark_said
 
 pytestmark = pytest.mark.engines
@@ -191,10 +191,23 @@ async def test_without_a_file_only_refusals_are_kept_and_nothing_that_is_kept_na
 
 
 async def test_receipts_end_after_their_days(world):
-    receipts = Receipts(world.collection("receipts"), world.seal, key=world.key, days=30)
+    receipts = Receipts(world.collection("receipts"), world.seal, key=world.key, days=30, limit=100)
     await receipts.keep("test", Origin("http", FILE), [Told(1, Receipt("1", "accepted"))], datetime.now(UTC))
     (kept,) = await world.collection("receipts").find({})
     assert kept["ends"] - kept["at"] == timedelta(days=30)
+
+
+async def test_of_each_system_the_newest_requests_are_kept_and_what_was_accepted_stays_known(world):
+    world.receipt_limit = 20
+    admission = world.intake()
+    for number in range(25):
+        await world.admit(*marks(number), file=f"{number}", later=number, admission=admission)
+    await world.admit({}, file="theirs", key="key-0637", admission=admission)
+    left = [number for number in range(25) if await asked(world, file=f"{number}") is not None]
+    assert 20 <= len(left) <= 21
+    assert left == list(range(25 - len(left), 25))
+    assert await asked(world, file="theirs", key="key-0637") is not None
+    assert (await world.lookup.by_id(world.senders.by_key("key-1"), "0")).outcome == "accepted"
 
 
 async def test_receipts_sealed_under_another_key_are_told_as_such(world):

@@ -1,10 +1,13 @@
 """What one service reads of another: the envelope, ids, and who is meant by a source."""
 
 import dataclasses
+import hmac
 from datetime import UTC, datetime, timedelta, timezone
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aanwezig.contracts.envelope import Event, NotTheContract, event_from, name_of, type_of
 from aanwezig.contracts.facts import FACT_TYPES, Retraction, data_of, natural_key, word_from
@@ -154,3 +157,11 @@ def test_a_pseudonym_of_one_domain_tells_nothing_of_another_without_the_key():
     here, there = crossed("p", "chain", b"1" * 32), crossed("p", "chain", b"2" * 32)
     assert len({here, there, crossed("p", "justice", b"1" * 32), keyed_hash(b"1" * 32, "p")}) == 4
     assert here == crossed("p", "chain", b"1" * 32)
+
+
+@given(st.binary(max_size=200), st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
+def test_a_keyed_hash_is_hmac_under_the_key(key, parts):
+    """Pseudonyms and reservations of years depend on it: RFC 2104, whatever the length of the key."""
+    wanted = hmac.digest(key, "\x1f".join(parts).encode(), "sha256").hex()[:32]
+    assert keyed_hash(key, *parts) == wanted
+    assert keyed_hash(key, *parts) == wanted

@@ -26,7 +26,7 @@ class Place:
         self.pace = Pace(1000, abreast=2, bytes_in_hand=2000)
         chosen = Limits(**{"rows": 5, "bytes": 900, "seconds": 0.1, "answer": 0.1, **limits})
         self.asking = Asking(self.senders, chosen, self.pace, clock=lambda: NOW, is_ready=lambda: ready)
-        app = Starlette(routes=[self.asking.route("/", act, "POST")])
+        app = Starlette(routes=[self.asking.route("/", act, "POST", takes=("n",))])
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door")
 
     async def asks(self, **how):
@@ -82,6 +82,21 @@ async def test_a_number_in_the_address_is_one_or_is_refused(query, expected):
         assert (answer.status_code, answer.json()["code"]) == (400, "wrong-parameter")
     else:
         assert answer.json() == expected
+
+
+@pytest.mark.parametrize("name", ["m", "N", "", "n ", "\n" + "m" * 500, "{detail}"])
+async def test_a_parameter_there_is_none_of_is_refused_before_anything_is_done(name):
+    heard = []
+
+    async def hears(asked):
+        heard.append(asked)
+        return asked.answer({})
+
+    answer = await Place(hears).asks(params={"n": "1", name: "2"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown-parameter")
+    shown = "?" + "m" * 59 if name.startswith("\n") else name
+    assert f"niet: '{shown}' (bekend: 'n')." in answer.json()["detail"]
+    assert heard == []
 
 
 async def test_a_body_that_dribbles_is_let_go_and_one_that_is_too_large_too():

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aanwezig.chassis.sealing import Seal
 from aanwezig.classifier.crossing import ToChain
 from aanwezig.contracts.submissions import PupilRef
 from aanwezig.intake.disclosing import Told, concerns
 from aanwezig.intake.identities import Identities
 from aanwezig.intake.processing import ForeignOperation, Line, Status
 from aanwezig.intake.rights import Known
-from aanwezig.intake.sealing import Seal
 from support.notes import NotesCollection
 
 PSEUDONYM = "ab" * 16

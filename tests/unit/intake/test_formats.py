@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aanwezig.contracts.refusals import Code
-from aanwezig.intake.formats import FORMATS, NotReadable, TooManyRows
+from aanwezig.intake.formats import FORMATS, NotOne, NotReadable, TooManyRows
 from support.submitted import a_mark_said
 
 SINGLE = FORMATS["application/cloudevents+json"]
@@ -54,6 +54,12 @@ def test_a_single_or_batch_that_is_no_json_is_refused_whole(body):
     for read in (SINGLE, BATCH):
         with pytest.raises(NotReadable):
             read(body, 10)
+
+
+def test_a_list_where_one_event_is_said_to_be_is_refused_whole():
+    for body in (b"[]", orjson.dumps([a_mark_said()]), orjson.dumps([a_mark_said()] * 200)):
+        with pytest.raises(NotOne):
+            SINGLE(body, 10)
 
 
 def test_a_batch_that_is_no_array_is_refused_whole():

@@ -9,8 +9,8 @@ import click
 import orjson
 
 from aanwezig.cli.classify import opened
+from aanwezig.cli.doorway import Speaker, speaking
 from aanwezig.cli.exits import AT_FAULT, AtFault
-from aanwezig.cli.homes import Home
 from aanwezig.cli.parameters import FILE
 from aanwezig.cli.running import quietly
 from aanwezig.cli.setting_right import Desk
@@ -30,19 +30,13 @@ _WANTED: Final = (
 )
 
 
-def _speaking(command: _Act) -> _Act:
-    """The options of whoever asks: as which system, and in which language."""
+def _speaking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of whoever asks: who, at which door, and in which language."""
     language = click.option(
         "--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True,
         help="Of the sentences that say what is wrong and what to do.",
     )  # fmt: skip
-    speaker = click.option(
-        "--as",
-        "system",
-        metavar="SYSTEM",
-        help="Which registered system asks; needed where there are several.",
-    )
-    return speaker(language(command))
+    return speaking(language(command))
 
 
 def _wanting(command: _Act) -> _Act:
@@ -64,10 +58,10 @@ def quarantine() -> None:
 @_speaking
 @_JSON
 def list_(
-    *, school: str | None, code: str | None, file: str | None, system: str | None, language: str, as_json: bool
+    *, school: str | None, code: str | None, file: str | None, speaker: Speaker, language: str, as_json: bool
 ) -> None:  # fmt: skip
     """List the refused rows, the oldest first: id, school, file, row, and what is wrong."""
-    with quietly(), _desk(system, language) as desk:
+    with quietly(), _desk(speaker, language) as desk:
         found = list(desk.rows(_wanted(school, code, file)))
     if as_json:
         for row in found:
@@ -84,9 +78,9 @@ def list_(
 @quarantine.command("counts")
 @_speaking
 @_JSON
-def counts(*, system: str | None, language: str, as_json: bool) -> None:
+def counts(*, speaker: Speaker, language: str, as_json: bool) -> None:
     """Count the refused rows per school and code: where it goes wrong."""
-    with quietly(), _desk(system, language) as desk:
+    with quietly(), _desk(speaker, language) as desk:
         told = desk.counts()
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
@@ -110,9 +104,9 @@ def counts(*, system: str | None, language: str, as_json: bool) -> None:
 @_ID
 @_speaking
 @_JSON
-def show(*, row: str, system: str | None, language: str, as_json: bool) -> None:
+def show(*, row: str, speaker: Speaker, language: str, as_json: bool) -> None:
     """Show one row as it came, what is wrong with it, and what to do."""
-    with quietly(), _desk(system, language) as desk:
+    with quietly(), _desk(speaker, language) as desk:
         told = desk.row(row)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
@@ -135,7 +129,7 @@ def show(*, row: str, system: str | None, language: str, as_json: bool) -> None:
 @click.argument("file", type=FILE)
 @_speaking
 @_JSON
-def correct(*, row: str, file: str, system: str | None, language: str, as_json: bool) -> None:
+def correct(*, row: str, file: str, speaker: Speaker, language: str, as_json: bool) -> None:
     """Send what a row should have told: FILE holds the one corrected event, - is stdin. Closes the row if it is taken.
 
     Exit code 1: it is still refused, and why.
@@ -143,7 +137,7 @@ def correct(*, row: str, file: str, system: str | None, language: str, as_json: 
     with opened(file) as source:
         event = source.read(_MOST_BYTES + 1)
     _require_one_event(event, click.format_filename(file))
-    with quietly(), _desk(system, language) as desk:
+    with quietly(), _desk(speaker, language) as desk:
         receipt = desk.correct(row, event)
     if as_json:
         click.echo(json.dumps(receipt, ensure_ascii=False))
@@ -165,7 +159,7 @@ def correct(*, row: str, file: str, system: str | None, language: str, as_json: 
 @_JSON
 def resubmit(
     *, rows: tuple[str, ...], school: str | None, code: str | None, file: str | None, every: bool,
-    system: str | None, language: str, as_json: bool,
+    speaker: Speaker, language: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Have rows judged anew, as they came: after a school was registered, or a foreign id was mapped.
 
@@ -175,7 +169,7 @@ def resubmit(
     if (bool(rows), bool(wanted), every).count(True) != 1:
         raise click.UsageError("Say which: the ids, or --school, --code and --file, or --all.")
     tally, left = Tally(), 0
-    with quietly(), _desk(system, language) as desk:
+    with quietly(), _desk(speaker, language) as desk:
         ids = list(dict.fromkeys(rows)) if rows else [one["id"] for one in desk.rows(wanted)]
         for judged in desk.resubmit(ids):
             for receipt in judged.receipts:
@@ -199,19 +193,17 @@ def resubmit(
 @_ID
 @click.option("--reason", required=True, help="Why nobody is going to correct it; it is kept with the row.")
 @_speaking
-def discard(*, row: str, reason: str, system: str | None, language: str) -> None:
+def discard(*, row: str, reason: str, speaker: Speaker, language: str) -> None:
     """Close a row that nobody is going to correct."""
     if not reason.strip():
         raise click.UsageError("Say why: --reason TEXT.")
-    with quietly(), _desk(system, language) as desk:
+    with quietly(), _desk(speaker, language) as desk:
         desk.discard(row, reason)
     click.echo(f"discarded {_plain(row)}")
 
 
-def _desk(system: str | None, language: str) -> Desk:
-    home = Home.found()
-    key = home.key_of(system)
-    return Desk(home.reachable().services["intake"], key, language)
+def _desk(speaker: Speaker, language: str) -> Desk:
+    return Desk(speaker.doorway(), language)
 
 
 def _wanted(school: str | None, code: str | None, file: str | None) -> dict[str, str]:

@@ -11,9 +11,9 @@ import click
 
 from aanwezig.cli.asking import AWAY_SECONDS
 from aanwezig.cli.delivering import Delivery, Plan, Sent, planned
+from aanwezig.cli.doorway import Speaker, speaking
 from aanwezig.cli.exits import AT_FAULT
 from aanwezig.cli.given import Given
-from aanwezig.cli.homes import Home
 from aanwezig.cli.mapping import mapping_told
 from aanwezig.cli.parameters import FILE, MOMENT
 from aanwezig.cli.running import quietly
@@ -24,9 +24,7 @@ from aanwezig.cli.watching import Watch
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, type=FILE)
-@click.option(
-    "--as", "system", metavar="SYSTEM", help="Which registered system speaks; needed where there are several."
-)
+@speaking
 @click.option(
     "--recorded-at",
     type=MOMENT,
@@ -76,7 +74,7 @@ from aanwezig.cli.watching import Watch
 def send(
     *,
     files: tuple[str, ...],
-    system: str | None,
+    speaker: Speaker,
     recorded_at: str | None,
     batch: int,
     patience: float,
@@ -102,12 +100,10 @@ def send(
         raise click.UsageError(
             "With --watch the receipts are beside each file that is done; leave --receipts out."
         )
-    home = Home.found()
-    key = home.key_of(system)
-    address = home.reachable().services["intake"]
+    doorway = speaker.doorway()
     if folder is not None:
         watch = Watch(
-            folder, address, key, recorded_at=recorded_at, language=language, batch=batch, patience=patience, every=every
+            folder, doorway, recorded_at=recorded_at, language=language, batch=batch, patience=patience, every=every
         )  # fmt: skip
         with quietly():
             if not once:
@@ -121,7 +117,7 @@ def send(
             f"{plan.edfi[0].shown} is Ed-Fi, which does not say when it was recorded. Say it: "
             "--recorded-at 2024-09-02T16:00:00+02:00. Nothing was sent."
         )
-    with quietly(), Door(address, key, away=patience, language=language) as door:
+    with quietly(), Door(doorway, away=patience, language=language) as door:
         is_fine = _send(plan, door, recorded_at, language=language, batch=batch, receipts=receipts)
     if not is_fine:
         sys.exit(AT_FAULT)
@@ -154,7 +150,7 @@ def _send(
             for line in _told(plan.sent.values()):
                 click.echo(line, err=True)
         if delivery.unmapped:
-            for line in mapping_told(delivery.unmapped, delivery.system()):
+            for line in mapping_told(delivery.unmapped, delivery.system(), here=door.is_ours):
                 click.echo(line, err=True)
     return tally.is_fine and not any(sent.failed for sent in plan.sent.values())
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import httpx
 import stamina
 
-from aanwezig.cli.asking import AWAY_SECONDS, a_client, detail_of, patiently
+from aanwezig.cli.asking import AWAY_SECONDS, Doorway, a_client, detail_of
 from aanwezig.cli.exits import AtFault
 from aanwezig.cli.given import Given
 from aanwezig.contracts.refusals import Refusal
@@ -82,23 +82,27 @@ class _NotKnownYet(Exception):
 class Door:
     """Intake's door, for one system. A context manager: it keeps its connection.
 
-    `language` is that of the sentences in receipts. `held` is around each single request: what must not be cut short.
+    `doorway`: where it is, and the key of that system. `language` is that of the sentences in receipts. `held` is around each single request: what must not be cut short.
     """
 
     def __init__(
         self,
-        address: str,
-        key: str,
+        doorway: Doorway,
         *,
         away: float = AWAY_SECONDS,
         language: str = "en",
         held: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        self._address = address
+        self._doorway = doorway
         self._away = away
         self._held = held
-        self._client = a_client(key, seconds=_REQUEST_SECONDS)
+        self._client = doorway.client(seconds=_REQUEST_SECONDS)
         self._client.headers["accept-language"] = language
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is of a stack of this machine."""
+        return self._doorway.is_ours
 
     def __enter__(self) -> Self:
         return self
@@ -140,7 +144,7 @@ class Door:
         )
         if answer.status_code != HTTPStatus.ACCEPTED:
             raise RequestRefused(
-                f"The door at {self._address} refused the whole request: {detail_of(answer)}",
+                f"The door at {self._doorway.address} refused the whole request: {detail_of(answer)}",
                 answer.status_code,
             )
         receipts: list[dict[str, Any]] = answer.json()["receipts"]
@@ -157,7 +161,7 @@ class Door:
         answer = self._asked("GET", "/v1/system", "cannot tell who we are now")
         if answer.status_code != HTTPStatus.OK:
             raise RequestRefused(
-                f"The door at {self._address} does not tell who we are: {detail_of(answer)}",
+                f"The door at {self._doorway.address} does not tell who we are: {detail_of(answer)}",
                 answer.status_code,
             )
         told: dict[str, Any] = answer.json()
@@ -166,9 +170,9 @@ class Door:
     def _asked(self, method: str, path: str, what: str, **more: Any) -> httpx.Response:
         def once() -> httpx.Response:
             with self._held():
-                return self._client.request(method, f"{self._address}{path}", **more)
+                return self._client.request(method, f"{self._doorway.address}{path}", **more)
 
-        return patiently(once, f"The door at {self._address} {what}", away=self._away)
+        return self._doorway.asked(once, what, away=self._away)
 
 
 def batches(rows: Iterable[Row], most: int = BATCH_ROWS) -> Iterator[list[Row]]:

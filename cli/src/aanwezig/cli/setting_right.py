@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from aanwezig.cli.asking import a_client, detail_of, patiently
+from aanwezig.cli.asking import Doorway, detail_of
 from aanwezig.cli.exits import AtFault
 
 RESUBMITTED_AT_ONCE: Final = 200
@@ -36,9 +36,9 @@ class Desk:
     Each call may raise `NeededIsAway` (the door is away, or says *not now* for too long) and `AtFault` (it refuses, and why).
     """
 
-    def __init__(self, address: str, key: str, language: str) -> None:
-        self._address = address
-        self._client = a_client(key, seconds=_REQUEST_SECONDS)
+    def __init__(self, doorway: Doorway, language: str) -> None:
+        self._doorway = doorway
+        self._client = doorway.client(seconds=_REQUEST_SECONDS)
         self._client.headers["accept-language"] = language
 
     def __enter__(self) -> Self:
@@ -86,13 +86,13 @@ class Desk:
 
     def _asked(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         def once() -> httpx.Response:
-            return self._client.request(method, f"{self._address}/v1/quarantine{path}", **more)
+            return self._client.request(method, f"{self._doorway.address}/v1/quarantine{path}", **more)
 
-        answer = patiently(once, f"The door at {self._address} cannot tell of refused rows now")
+        answer = self._doorway.asked(once, "cannot tell of refused rows now")
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise AtFault(detail_of(answer))
         if not answer.is_success:
-            raise AtFault(f"The door at {self._address} refused this: {detail_of(answer)}")
+            raise AtFault(f"The door at {self._doorway.address} refused this: {detail_of(answer)}")
         said: dict[str, Any] = answer.json() if answer.content else {}
         return said
 

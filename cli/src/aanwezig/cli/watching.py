@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from aanwezig.cli.asking import Doorway
 from aanwezig.cli.delivering import Delivery, Sent, planned
 from aanwezig.cli.excerpts import SUFFIXES, refused_rows
 from aanwezig.cli.exits import AtFault, NeededIsAway
@@ -34,11 +35,11 @@ class Watch:
     """One folder, watched for one system. `every`: seconds between two looks; `recorded_at`: as of `send`."""
 
     def __init__(
-        self, folder: Path, address: str, key: str, *,
+        self, folder: Path, doorway: Doorway, *,
         recorded_at: str | None, language: str, batch: int, patience: float, every: float,
     ) -> None:  # fmt: skip
         self._folder = Folder(folder)
-        self._open = (address, key, patience)
+        self._open = (doorway, patience)
         self._recorded_at = recorded_at
         self._language = language
         self._batch = batch
@@ -87,14 +88,14 @@ class Watch:
 
     @contextmanager
     def _watched(self) -> Any:
-        address, key, patience = self._open
+        doorway, patience = self._open
         with ExitStack() as kept:
             stop = kept.enter_context(Stop())
             try:
                 with (
                     self._writing(),
                     self._folder.watched(),
-                    Door(address, key, away=patience, language=self._language, held=stop.held) as door,
+                    Door(doorway, away=patience, language=self._language, held=stop.held) as door,
                 ):
                     yield door, stop
             except Stopped:
@@ -236,7 +237,7 @@ class Watch:
     def _tell_mapping(self, delivery: Delivery) -> None:
         if delivery.unmapped and not self._mapping.issuperset(delivery.unmapped):
             self._mapping |= set(delivery.unmapped)
-            for line in mapping_told(delivery.unmapped, delivery.system()):
+            for line in mapping_told(delivery.unmapped, delivery.system(), here=self._open[0].is_ours):
                 self._say(line)
 
     def _once(self, shown: str, what: str) -> None:

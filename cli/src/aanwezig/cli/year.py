@@ -15,6 +15,7 @@ import orjson
 
 from aanwezig.chassis.publishing import Outgoing, Publisher
 from aanwezig.chassis.sealing import seal
+from aanwezig.cli.asking import Doorway
 from aanwezig.cli.comparing import Crossing
 from aanwezig.cli.days import close, operator
 from aanwezig.cli.following import ROAD, Follower, Lag
@@ -167,7 +168,9 @@ class Year:
             NeededIsAway, AtFault, Unavailable: a service is away or stands still.
         """
         address = self._running.services["intake"]
-        self._doors = {name: self._keeping.enter_context(Door(address, key)) for name, key in keys.items()}
+        self._doors = {
+            name: self._keeping.enter_context(Door(Doorway(address, key))) for name, key in keys.items()
+        }
         started = time.monotonic()
         with self._accepted.open("wb") as accepted:
             for day in self._region.days():

@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from aanwezig.chassis import metrics
 from aanwezig.chassis.publishing import Outgoing, Publisher
 from aanwezig.contracts.admissible import not_of_this_kind
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.facts import data_of
-from aanwezig.contracts.identifiers import SenderKind, keyed_hash
+from aanwezig.contracts.identifiers import SenderKind, keyed_hash, sender_of
 from aanwezig.contracts.refusals import Code, Refusal
-from aanwezig.contracts.submissions import PupilRef, Submission, examine_object
+from aanwezig.contracts.submissions import MAX_REFUSALS, PupilRef, Submission, examine_object
 from aanwezig.contracts.topics import CALENDARS, FACTS
 from aanwezig.intake.calendars import Calendars, calendar_key
 from aanwezig.intake.formats import Row
@@ -34,6 +34,7 @@ from aanwezig.intake.senders import Senders, System
 __all__ = ["Admission", "Keyring", "Outcome", "Receipt", "judge"]
 _AHEAD: Final = timedelta(days=1)
 _NOWHERE: Final = Origin("http")
+_BY_THE_SOURCE: Final = frozenset({Code.SCHOOL_NOT_YOURS, Code.TYPE_NOT_YOURS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def judge(row: Row, system: System, senders: Senders, now: datetime) -> Submissi
         return (row.unread,)
     said = examine_object(row.said)
     if not isinstance(said, Submission):
-        return tuple(said)
+        return _faults(row.said, said, system)
     wrong = []
     if said.sender.oin != system.oin:
         wrong.append(Refusal("source", Code.SOURCE_NOT_YOURS))
@@ -64,6 +65,16 @@ def judge(row: Row, system: System, senders: Senders, now: datetime) -> Submissi
     if said.time > now + _AHEAD:
         wrong.append(Refusal("time", Code.TIME_IN_FUTURE))
     return tuple(wrong) or said
+
+
+def _faults(row: Any, said: list[Refusal], system: System) -> tuple[Refusal, ...]:
+    """The faults of a row's form. A source that is another's comes first: what its form says of who may say it follows from it."""
+    source = row.get("source") if isinstance(row, dict) else None
+    sender = sender_of(source) if isinstance(source, str) else None
+    if sender is None or sender.oin == system.oin:
+        return tuple(said)
+    others = [one for one in said if one.code not in _BY_THE_SOURCE]
+    return (Refusal("source", Code.SOURCE_NOT_YOURS), *others)[:MAX_REFUSALS]
 
 
 class Keyring:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from aanwezig.chassis.lanes import Submitted
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.store import Collection
 from aanwezig.contracts.envelope import MAX_EVENT_BYTES, Event
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
@@ -21,7 +22,6 @@ from aanwezig.contracts.topics import KEPT_DAYS
 from aanwezig.intake.problems import Problem
 from aanwezig.intake.receipts import Receipt
 from aanwezig.intake.records import Asked
-from aanwezig.intake.sealing import Seal
 
 DAYS: Final = KEPT_DAYS + 1
 """How long an answer is kept: longer than the record it belongs to stands on its topic."""
@@ -75,12 +75,15 @@ class Answers:
         await self._collection.index([("ends", 1)], expire=0)
 
     async def standing(self, places: Iterable[str]) -> dict[str, list[bytes]]:
-        """The answers that were kept for these places."""
+        """The answers that were kept for these places, except those under a key that is no longer there."""
         found = await self._collection.find({"_id": {"$in": list(places)}})
-        return {one["_id"]: self._opened(one["sealed"], one["_id"]) for one in found}
+        opened = {one["_id"]: self._opened(one["sealed"], one["_id"]) for one in found}
+        return {place: events for place, events in opened.items() if events is not None}
 
     async def keep(self, answers: Mapping[str, Sequence[bytes]], now: datetime) -> dict[str, list[bytes]]:
         """Keeps answers by place, and gives those that stand: where another was kept before, that one.
+
+        One that nobody can open any more is replaced: a lost key must not hold its topic for ever.
 
         Raises:
             Unavailable: not now: say none of them.
@@ -90,14 +93,22 @@ class Answers:
             for place, events in answers.items()
         ])  # fmt: skip
         kept = {place: list(events) for place, events in answers.items()}
-        return kept | (await self.standing(lost) if lost else {})
+        if not lost:
+            return kept
+        standing = await self.standing(lost)
+        await self._collection.update_each(
+            ({"_id": place}, {"$set": {"sealed": self._sealed(answers[place], place)}})
+            for place in lost - standing.keys()
+        )
+        return kept | standing
 
     def _sealed(self, events: Sequence[bytes], place: str) -> bytes:
         # Sentences repeat: packed, the receipts of thousands of rows fit one document.
         return self._seal.seal(zlib.compress(b"\n".join(events), 1), place)
 
-    def _opened(self, sealed: bytes, place: str) -> list[bytes]:
-        return zlib.decompress(self._seal.open(sealed, place)).split(b"\n")
+    def _opened(self, sealed: bytes, place: str) -> list[bytes] | None:
+        packed = self._seal.try_open(sealed, place)
+        return None if packed is None else zlib.decompress(packed).split(b"\n")
 
 
 def _parted(receipts: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:

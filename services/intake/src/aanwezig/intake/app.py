@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.service import Service
 from aanwezig.chassis.settings import key_bytes
 from aanwezig.contracts.topics import PARKED, SCHOOL_REGISTER, SUBMISSIONS, SUBMISSIONS_PATTERN
@@ -17,13 +18,13 @@ from aanwezig.intake.identities import Identities
 from aanwezig.intake.kafka_door import KafkaDoor
 from aanwezig.intake.lookup import Lookup
 from aanwezig.intake.pace import Pace
+from aanwezig.intake.problems import nowhere
 from aanwezig.intake.processing import ProcessingLog
 from aanwezig.intake.quarantine import Quarantine
 from aanwezig.intake.receipts import Receipts
 from aanwezig.intake.records import Bounds
 from aanwezig.intake.reservations import Reservations
 from aanwezig.intake.rights import Rights
-from aanwezig.intake.sealing import Seal
 from aanwezig.intake.senders import Senders
 from aanwezig.intake.settings import IntakeSettings
 
@@ -32,7 +33,11 @@ def build(settings: IntakeSettings | None = None) -> Service:
     """The service; settings come from the environment where none are given. Nothing connects before it runs."""
     chosen = settings or IntakeSettings()
     service = Service(
-        name="intake", settings=chosen, parked_topic=PARKED["intake"].name, new_topics_seconds=2
+        name="intake",
+        settings=chosen,
+        parked_topic=PARKED["intake"].name,
+        new_topics_seconds=2,
+        nowhere=nowhere,
     )
     pseudonym_key = key_bytes(chosen.pseudonym_key)
     seal = Seal(key_bytes(chosen.number_key))
@@ -53,7 +58,9 @@ def build(settings: IntakeSettings | None = None) -> Service:
         school_limit=chosen.quarantine_school_limit,
         days=chosen.quarantine_days,
     )
-    receipts = Receipts(collection("receipts"), seal, key=pseudonym_key, days=chosen.receipt_days)
+    receipts = Receipts(
+        collection("receipts"), seal, key=pseudonym_key, days=chosen.receipt_days, limit=chosen.receipt_limit
+    )
     keyring = Keyring(pseudonym_key)
     rights = Rights(
         collection("pupils"), collection("leaves"), senders, key=pseudonym_key, pseudonym=keyring.pseudonym

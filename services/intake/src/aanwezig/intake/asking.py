@@ -7,7 +7,7 @@ and answers with `Asked.answer`, or raises a `Problem` (`problems`) or `Unavaila
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from starlette.routing import Route
 from aanwezig.chassis import logs
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.contracts.submissions import TRACEPARENT
+from aanwezig.intake.bodies import weight_of
 from aanwezig.intake.origins import is_file_name
 from aanwezig.intake.pace import NoRoom, Pace, TooManyAtOnce
 from aanwezig.intake.problems import Language, Problem, answer, language_of
@@ -31,6 +32,7 @@ from aanwezig.intake.senders import Senders, System
 
 _LARGE: Final = 128 * 1024
 _READERS: Final = 2
+_MOST_SHOWN: Final = 60
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logs.get(__name__)
@@ -120,9 +122,10 @@ class Asked:
         """The body as the JSON value it must be.
 
         Raises:
-            Problem: as `body`, or 400 where it is no JSON.
+            Problem: as `body` and `hold`, or 400 where it is no JSON.
         """
         body = await self.body()
+        self.hold_values_of(body)
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -141,6 +144,14 @@ class Asked:
         except NoRoom:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "no-room") from None
         self._held += size
+
+    def hold_values_of(self, body: bytes) -> None:
+        """Counts what is going to be read from a body that is held already.
+
+        Raises:
+            Problem: as `hold`.
+        """
+        self.hold(weight_of(body) - len(body))
 
     def held_too_much(self, size: int) -> None:
         """Gives back what was held in advance and is not there."""
@@ -203,13 +214,17 @@ class Asking:
         self._senders = senders
         self._is_ready = is_ready
 
-    def route(self, path: str, act: Act, method: str = "GET") -> Route:
-        """A route of the door: whatever becomes of a request, it is answered, and told by its name in the log."""
+    def route(self, path: str, act: Act, method: str = "GET", *, takes: Collection[str] = ()) -> Route:
+        """A route of the door: whatever becomes of a request, it is answered, and told by its name in the log.
+
+        `takes`: the parameters its address may have.
+        """
 
         async def told(request: Request) -> Response:
             language = language_of(request.headers.get("accept-language"))
             try:
                 system = self._sender(request)
+                _require_known(request.query_params, takes)
                 with self._in_hand(system):
                     return await self._acted(Asked(request, language, system, self), act)
             except Problem as problem:
@@ -252,6 +267,18 @@ class Asking:
             yield
         finally:
             self.pace.leave(system.id)
+
+
+def _require_known(given: Iterable[str], takes: Collection[str]) -> None:
+    """Refuses a parameter there is none of: what it should have done would be left undone in silence."""
+    for name in given:
+        if name not in takes:
+            shown = "".join(one if one.isprintable() else "?" for one in name[:_MOST_SHOWN])
+            known = ", ".join(f"'{one}'" for one in sorted(takes))
+            dutch = f"bekend: {known}" if known else "dit adres heeft er geen"
+            english = f"known: {known}" if known else "this address has none"
+            detail = f"'{shown}' ({dutch})", f"'{shown}' ({english})"
+            raise Problem(HTTPStatus.BAD_REQUEST, "unknown-parameter", detail)
 
 
 def too_fast(seconds: float) -> Problem:

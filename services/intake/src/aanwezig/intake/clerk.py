@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,19 +17,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from aanwezig.chassis import logs
+from aanwezig.chassis.sealing import SealedAway
 from aanwezig.chassis.telemetry import Tracing
 from aanwezig.contracts.dates import utc_text
 from aanwezig.contracts.refusals import Code
+from aanwezig.intake.addresses import ANYTHING
 from aanwezig.intake.admit import Admission, Anew
 from aanwezig.intake.asking import Asked, Asking, too_fast
 from aanwezig.intake.entries import Entry
 from aanwezig.intake.formats import FORMATS, NotReadable
-from aanwezig.intake.lookup import Lookup, Unconfirmed
+from aanwezig.intake.lookup import MOST_ERRORS, Lookup, Unconfirmed
 from aanwezig.intake.origins import MOST_ROW
 from aanwezig.intake.problems import Problem
 from aanwezig.intake.quarantine import Quarantine, Wanted
 from aanwezig.intake.receipts import Receipt
-from aanwezig.intake.sealing import SealedAway
 
 MOST_IDS: Final = 1_000
 """Most refused rows judged anew in one request."""
@@ -37,6 +39,7 @@ MOST_RECEIPTS: Final = 5_000
 """Most refused rows, and most receipts, in one answer."""
 _ROWS: Final = 100
 _RECEIPTS: Final = 1_000
+_ANY: Final = f"{{id:{ANYTHING}}}"
 _PLACE: Final = re.compile(r"[0-9]{15}\.[0-9]{9,10}\.[0-9a-f]{32}")
 _ID: Final = re.compile("[0-9a-f]{32}")
 _SCHOOL: Final = re.compile("[0-9A-Z]{4}[0-9]{2}")
@@ -62,14 +65,14 @@ class ClerkDesk:
         """The routes of this desk."""
         route = self._asking.route
         return [
-            route("/v1/receipts", self._of_file),
-            route("/v1/receipts/{id:path}", self._of_id),
-            route("/v1/quarantine", self._list),
+            route("/v1/receipts", self._of_file, takes=("file", "outcome", "after", "limit")),
+            route(f"/v1/receipts/{_ANY}", self._of_id),
+            route("/v1/quarantine", self._list, takes=("school", "code", "file", "after", "limit")),
             route("/v1/quarantine/counts", self._counts),
             route("/v1/quarantine/resubmit", self._resubmit, "POST"),
-            route("/v1/quarantine/{id}", self._show),
-            route("/v1/quarantine/{id}", self._correct, "PUT"),
-            route("/v1/quarantine/{id}", self._discard, "DELETE"),
+            route(f"/v1/quarantine/{_ANY}", self._show),
+            route(f"/v1/quarantine/{_ANY}", self._correct, "PUT"),
+            route(f"/v1/quarantine/{_ANY}", self._discard, "DELETE", takes=("reason",)),
         ]
 
     async def _of_id(self, asked: Asked) -> Response:
@@ -127,14 +130,29 @@ class ClerkDesk:
             raise Problem(HTTPStatus.BAD_REQUEST, "wrong-parameter", "code")
         limit = asked.number("limit", _ROWS, most=MOST_ROWS)
         async with asked.in_time():
-            found = await self._quarantine.entries(asked.system.id, wanted, limit + 1)
-        rows, more = found[:limit], len(found) > limit
+            rows, more = await self._page(asked.system.id, wanted, limit)
         return asked.answer(
             {
                 "rows": [entry.said(asked.language) for entry in rows],
                 "next": rows[-1].place if more else None,
             }
         )
+
+    async def _page(self, system: str, wanted: Wanted, limit: int) -> tuple[list[Entry], bool]:
+        """The open rows asked for, fewer than `limit` where much is wrong with each of them; and whether there are more."""
+        rows: list[Entry] = []
+        errors = 0
+        while True:
+            most = min(_ROWS, limit + 1 - len(rows))
+            found = await self._quarantine.entries(system, wanted, most)
+            for entry in found:
+                if len(rows) == limit or errors >= MOST_ERRORS:
+                    return rows, True
+                rows.append(entry)
+                errors += len(entry.errors)
+            if len(found) < most:
+                return rows, False
+            wanted = replace(wanted, after=rows[-1].place)
 
     async def _counts(self, asked: Asked) -> Response:
         async with asked.in_time():
@@ -150,8 +168,10 @@ class ClerkDesk:
         """Judges an event in the place of a row, by the admission of every door."""
         if asked.request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _JSON:
             raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unknown-format", _SINGLE)
+        body = await asked.body()
+        asked.hold_values_of(body)
         try:
-            (row,) = FORMATS[_SINGLE](await asked.body(), 1)
+            (row,) = FORMATS[_SINGLE](body, 1)
         except NotReadable:
             raise Problem(HTTPStatus.BAD_REQUEST, "not-readable") from None
         async with asked.in_time():
@@ -164,6 +184,7 @@ class ClerkDesk:
         """Judges rows anew as they came: a school may have been registered since, or an enrolment told."""
         ids = _ids(await asked.json())
         async with asked.in_time():
+            asked.hold(await self._quarantine.bytes_of(asked.system.id, ids))
             rows = await self._quarantine.rows(asked.system.id, ids)
         anew = [Anew(id_, row) for id_ in ids if (row := rows.get(id_)) is not None]
         receipts = await self._judged(asked, anew) if anew else []

@@ -17,7 +17,7 @@ from aanwezig.chassis.telemetry import Tracing
 from aanwezig.contracts.envelope import MAX_EVENT_BYTES
 from aanwezig.intake.admit import Admission, Receipt
 from aanwezig.intake.asking import Asked, Asking, too_fast
-from aanwezig.intake.bodies import MEDIA_TYPES, Label, NotOurs, label_of, rows_of, unpacked_body, weight_of
+from aanwezig.intake.bodies import MEDIA_TYPES, Label, NotOurs, label_of, rows_of, unpacked_body
 from aanwezig.intake.formats import NotReadable, TooManyRows
 from aanwezig.intake.origins import MOST_ROW, Origin
 from aanwezig.intake.problems import Problem, WholeRefused
@@ -39,7 +39,7 @@ class HttpDoor:
     def routes(self) -> list[BaseRoute]:
         """The routes of this door."""
         return [
-            self._asking.route("/v1/facts", self._facts, "POST"),
+            self._asking.route("/v1/facts", self._facts, "POST", takes=("file", "row")),
             self._asking.route("/v1/system", self._system),
         ]
 
@@ -103,7 +103,7 @@ class HttpDoor:
                 asked.hold(limits.bytes)
                 body = await asked.beside(len(packed), unpacked_body, packed, label, limits.bytes)
                 asked.held_too_much(limits.bytes - len(body))
-            asked.hold(weight_of(body) - len(body))
+            asked.hold_values_of(body)
             return await asked.beside(
                 len(body), rows_of, body, label, limits.rows, source=asked.system.source
             )
@@ -120,13 +120,6 @@ def _label(request: Request) -> Label:
         return label_of(request.headers)
     except NotOurs:
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unknown-format", ", ".join(MEDIA_TYPES)) from None
-
-
-def _origin(file: str | None, first: int, rows: Sequence[Numbered]) -> Origin:
-    """Where the rows stand in their file; `first` is the number the sender gives the first of them, 0: none."""
-    ahead = first - rows[0].number if rows and first else 0
-    numbers = tuple(one.number + ahead for one in rows)
-    return Origin("http", file, numbers[0] if numbers else 1, numbers)
 
 
 def _in_pace(wait: float | None) -> None:

@@ -7,10 +7,10 @@ from typing import Any, Final, Literal
 
 import orjson
 
+from aanwezig.chassis.sealing import Seal
 from aanwezig.contracts.dates import utc_text
 from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.intake.formats import Row
-from aanwezig.intake.sealing import Seal
 
 State = Literal["open", "corrected", "discarded"]
 _MOST_TYPE: Final = 200

@@ -21,6 +21,10 @@ class NotReadable(Exception):
     """The whole is not what it says it is: nothing of it was taken."""
 
 
+class NotOne(NotReadable):
+    """A list where one event is said to be."""
+
+
 class TooManyRows(Exception):
     """More rows than one request may hold: nothing of it was taken."""
 
@@ -58,6 +62,8 @@ Reader = Callable[[bytes, int], list[Row]]
 
 def _single(body: bytes, _most: int) -> list[Row]:
     said = _decoded(body)
+    if isinstance(said, list):
+        raise NotOne("one event is a JSON object")
     if len(body) > MAX_EVENT_BYTES:
         return [Row(said, unread=_TOO_LARGE)]
     return [Row(said)]

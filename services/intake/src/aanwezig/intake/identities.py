@@ -13,10 +13,10 @@ from typing import Final, Literal
 
 import orjson
 
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.store import Collection
 from aanwezig.contracts.identifiers import crossed
 from aanwezig.contracts.submissions import PupilRef
-from aanwezig.intake.sealing import Seal
 
 AskedDomain = Literal["school", "chain"]
 _FILLED_AT_ONCE: Final = 1_000

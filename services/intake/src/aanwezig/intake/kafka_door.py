@@ -19,6 +19,7 @@ from aanwezig.chassis.errors import BudgetSpent
 from aanwezig.chassis.lanes import Submitted, Taken
 from aanwezig.chassis.parking import Parking
 from aanwezig.chassis.publishing import Outgoing, Publisher
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.telemetry import Tracing
 from aanwezig.contracts.topics import KEPT_DAYS, RECEIPTS, system_of
 from aanwezig.intake.admit import Admission
@@ -28,7 +29,6 @@ from aanwezig.intake.pace import Pace
 from aanwezig.intake.problems import Problem
 from aanwezig.intake.receipts import Receipt
 from aanwezig.intake.records import Bounds, Read, asked_by, read
-from aanwezig.intake.sealing import Seal
 from aanwezig.intake.senders import Senders, System
 
 _WAITS_FOR_THE_REGISTER: Final = timedelta(days=KEPT_DAYS / 2)
@@ -104,13 +104,18 @@ class KafkaDoor:
             raise BudgetSpent
 
     async def _stroke(self, records: Sequence[Submitted], system: System) -> list[Read]:
-        """The records from the start that go through admission together: as many rows as one request, of one trace."""
+        """The records from the start that go through admission together: as many as fit one request, of one trace.
+
+        A record of some kilobytes may unpack to megabytes: without its weight hundreds of them would be in memory at once.
+        """
         found: list[Read] = []
-        rows = 0
+        rows = weight = 0
         for record in records[:_MOST_RECORDS]:
             one = await self._read(record, system)
             rows += len(one.rows)
-            if found and (rows > self._bounds.rows or one.asked.traceparent != found[0].asked.traceparent):
+            weight += one.weight
+            too_much = rows > self._bounds.rows or weight > self._bounds.weight
+            if found and (too_much or one.asked.traceparent != found[0].asked.traceparent):
                 break
             found.append(one)
         return found

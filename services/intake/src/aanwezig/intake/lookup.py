@@ -21,7 +21,8 @@ from aanwezig.intake.sendings import Span, standing
 
 MOST_PARTS: Final = 5_000
 """Newest requests of a file that are looked at."""
-_MOST_ERRORS: Final = 10_000
+MOST_ERRORS: Final = 10_000
+"""About so many faults are told in one answer: the rest of its rows is the next page's."""
 _OF_AN_ID: Final = {Code.ID_REUSED, Code.ID_UNCONFIRMED}
 _REMEMBERED: Final = 4
 
@@ -107,7 +108,7 @@ class Lookup:
             for told in await self._now(rows):
                 if only_refused and told.receipt.outcome != "refused":
                     continue
-                if len(page) == limit or errors > _MOST_ERRORS:
+                if len(page) == limit or errors >= MOST_ERRORS:
                     return Page(page, page[-1].row, parts[0].at, counts)
                 page.append(told)
                 errors += len(told.receipt.errors)

@@ -1,35 +1,40 @@
 """Answers that are no receipts: problem+json (RFC 9457), in the sender's language, and nothing of what went wrong inside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Final
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 
+from aanwezig.chassis.languages import Language, language_of
 from aanwezig.contracts.refusals import Code, Refusal
 
-Language = Literal["nl", "en"]
+__all__ = ["PROBLEMS", "Language", "Problem", "WholeRefused", "answer", "language_of", "nowhere"]
 RETRY_SECONDS: Final = 5
 
 
 class Problem(Exception):
     """A request that is answered as a whole: `code` names the sentence, `detail` fills it from our limits.
 
-    `retry`: after how many seconds it may be sent again, where that is not the usual time of its status.
+    A detail that holds words is one in Dutch and one in English. `retry`: after how many seconds it may be sent again, where
+    that is not the usual time of its status.
     """
 
-    def __init__(self, status: HTTPStatus, code: str, detail: str = "", *, retry: int | None = None) -> None:
+    def __init__(
+        self, status: HTTPStatus, code: str, detail: str | tuple[str, str] = "", *, retry: int | None = None
+    ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
-        self.detail = detail
+        self.details = detail if isinstance(detail, tuple) else (detail, detail)
         self.retry = retry
 
     def sentence(self, language: Language) -> str:
         """What is wrong and what to do."""
-        dutch, english = PROBLEMS[self.code]
-        return (english if language == "en" else dutch).format(detail=self.detail)
+        place = 1 if language == "en" else 0
+        return PROBLEMS[self.code][place].format(detail=self.details[place])
 
 
 class WholeRefused(Problem):
@@ -66,25 +71,12 @@ def answer(problem: Problem, language: Language) -> Response:
     )
 
 
-def language_of(accept_language: str | None) -> Language:
-    """Dutch, unless English is asked for before it (`Accept-Language`, RFC 9110 12.5.4)."""
-    weights = {"nl": 0.0, "en": 0.0}
-    for part in (accept_language or "").lower().split(","):
-        name, _, parameters = part.strip().partition(";")
-        language = name.strip().split("-")[0]
-        if language in weights:
-            weights[language] = max(weights[language], _quality(parameters))
-    return "en" if weights["en"] > weights["nl"] else "nl"
-
-
-def _quality(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
+def nowhere(request: Request, methods: Sequence[str]) -> Response:
+    """The answer to a request that no route of the door takes; `methods` are those of its address, if there is one."""
+    problem = Problem(HTTPStatus.NOT_FOUND, "no-address")
+    if methods:
+        problem = Problem(HTTPStatus.METHOD_NOT_ALLOWED, "no-method", ", ".join(methods))
+    return answer(problem, language_of(request.headers.get("accept-language")))
 
 
 _HEADERS: Final[Mapping[HTTPStatus, Mapping[str, str]]] = {
@@ -126,8 +118,8 @@ PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
         "We do not know this format. Send one of: {detail}.",
     ),
     "not-readable": (
-        "De inhoud is niet wat 'Content-Type' zegt. Er is niets verwerkt; laat de leverancier het bericht opnieuw maken.",
-        "The content is not what 'Content-Type' says. Nothing was taken; ask the supplier to produce the message again.",
+        "De inhoud is niet wat 'Content-Type' zegt. Er is niets verwerkt; laat de leverancier het bericht opnieuw maken. Een lijst van events stuurt u als 'application/cloudevents-batch+json'.",
+        "The content is not what 'Content-Type' says. Nothing was taken; ask the supplier to produce the message again. A list of events is sent as 'application/cloudevents-batch+json'.",
     ),
     "too-many-bytes": (
         "Het bericht is te groot; het mag {detail} bytes zijn. Er is niets verwerkt; verdeel het over meer berichten.",
@@ -148,6 +140,18 @@ PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
     "wrong-parameter": (
         "De parameter '{detail}' in het adres klopt niet. Er is niets verwerkt; kijk in de handleiding wat er mag staan.",
         "The parameter '{detail}' in the address is not right. Nothing was taken; the guide says what it may be.",
+    ),
+    "unknown-parameter": (
+        "Deze parameter in het adres kennen wij niet: {detail}. Er is niets verwerkt; haal hem weg of verbeter de naam.",
+        "We do not know this parameter in the address: {detail}. Nothing was taken; remove it or correct its name.",
+    ),
+    "no-address": (
+        "Dit adres bestaat niet bij ons. Er is niets verwerkt; kijk in de handleiding welke adressen er zijn.",
+        "We have no such address. Nothing was taken; the guide says which there are.",
+    ),
+    "no-method": (
+        "Dit adres kan alleen zo gevraagd worden: {detail}. Er is niets verwerkt; kijk in de handleiding wat er mag.",
+        "This address can only be asked by: {detail}. Nothing was taken; the guide says what it may be.",
     ),
     "too-fast": (
         "Uw systeem stuurt sneller dan is afgesproken. Er is niets verwerkt; stuur hetzelfde bericht na {detail} seconden opnieuw.",
@@ -214,4 +218,4 @@ PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
         "Something went wrong on our side. Send the same message again later; sending twice does no harm.",
     ),
 }
-"""The sentence of each problem in Dutch and English; `{detail}` is a number or a name of ours."""
+"""The sentence of each problem in Dutch and English; `{detail}` is a number or a name of ours, or the parameter that is unknown."""

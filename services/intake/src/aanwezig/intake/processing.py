@@ -12,8 +12,8 @@ from enum import IntEnum
 from typing import Any, Final, Literal, Self
 
 from aanwezig.chassis.errors import Unavailable
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.store import Collection, Document
-from aanwezig.intake.sealing import Seal
 
 ACTIVITY: Final = "dpl.core.processing_activity_id"
 SUBJECT: Final = "dpl.core.data_subject_id"

@@ -96,6 +96,8 @@ def _about() -> str:
         f"{limits['requests_abreast']} requests at once; {limits['body_seconds']:g} seconds to send a body. An operator "
         "may have set others: `GET /v1/system` tells yours. What is more is answered with a problem, never dropped. "
         "A request is taken in as a whole, with a receipt for each row, or refused as a whole.\n\n"
+        "An address that is not here is answered 404 `no-address`, one that is not asked by this method 405 `no-method` "
+        "with `Allow`.\n\n"
         "What is no answer of a call is `application/problem+json` (RFC 9457) with a `code`; `x-problems` has the "
         "sentence of each code in Dutch and English. A receipt's `errors` have codes too: docs/refusals.md."
     )

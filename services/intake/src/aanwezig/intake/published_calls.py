@@ -55,6 +55,9 @@ STATUS_OF: Final[Mapping[str, HTTPStatus]] = {
     "unknown-format": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "not-readable": HTTPStatus.BAD_REQUEST,
     "wrong-parameter": HTTPStatus.BAD_REQUEST,
+    "unknown-parameter": HTTPStatus.BAD_REQUEST,
+    "no-address": HTTPStatus.NOT_FOUND,
+    "no-method": HTTPStatus.METHOD_NOT_ALLOWED,
     "wrong-ids": HTTPStatus.BAD_REQUEST,
     "wrong-question": HTTPStatus.BAD_REQUEST,
     "no-reason": HTTPStatus.BAD_REQUEST,
@@ -79,7 +82,11 @@ STATUS_OF: Final[Mapping[str, HTTPStatus]] = {
 }
 """The status of every problem of the HTTP door."""
 
-_ALWAYS: Final = frozenset({"no-key", "unknown-key", "too-many-at-once", "our-fault", "not-now"})
+OF_NO_CALL: Final = frozenset({"no-address", "no-method"})
+"""Problems of requests that are no call: there is no such address, or not by this method."""
+_ALWAYS: Final = frozenset(
+    {"no-key", "unknown-key", "unknown-parameter", "too-many-at-once", "our-fault", "not-now"}
+)
 _WITH_BODY: Final = _ALWAYS | {"too-many-bytes", "too-many-values", "too-slow", "no-room"}
 
 _PLAIN: Final = r"[^\u0000-\u001f\u007f-\u009f]"

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import orjson
 
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.store import Collection, Document
 from aanwezig.contracts.dates import utc_text
 from aanwezig.contracts.facts import FACT_TYPES
@@ -26,7 +27,6 @@ from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.intake.entries import About, Entry, State, about_of, entry_of, state_of
 from aanwezig.intake.formats import Row
 from aanwezig.intake.pieces import each, one_by_one
-from aanwezig.intake.sealing import Seal
 
 _ENVELOPE_FIELDS: Final = {"specversion", "id", "source", "type", "time", "sequence", "data", "retracted"}
 _OUR_FIELDS: Final = _ENVELOPE_FIELDS | {
@@ -146,6 +146,12 @@ class Quarantine:
         if found is None:
             return None
         return entry_of(found, self._seal), self._seal.try_open(found["sealed"], id_)
+
+    async def bytes_of(self, system: str, ids: Iterable[str]) -> int:
+        """The bytes that the open rows of a system among these take together, rounded up to the room they have."""
+        query = {"_id": {"$in": list(ids)}, "system": system, "open": True}
+        found = await self._collection.find(query, fields=["room"])
+        return sum(int(one["room"]) for one in found) * _ROOM_OF_ONE
 
     async def rows(self, system: str, ids: Iterable[str]) -> dict[str, Row | None]:
         """The open rows of a system among these, as they came, by id; None: sealed under another key."""

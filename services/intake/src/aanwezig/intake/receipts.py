@@ -16,15 +16,17 @@ from uuid import uuid4
 
 import orjson
 
+from aanwezig.chassis import logs
+from aanwezig.chassis.sealing import Seal, SealedAway
 from aanwezig.chassis.store import Collection, Document
 from aanwezig.contracts.identifiers import keyed_hash
 from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.intake.origins import Origin
-from aanwezig.intake.sealing import Seal, SealedAway
 
 Outcome = Literal["accepted", "duplicate", "refused"]
 _MOST_BYTES: Final = 4 * 1024 * 1024
 _LEVEL: Final = 1
+_log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,24 @@ class Part:
 
 
 class Receipts:
-    """The kept receipts of all systems, each for some days."""
+    """The kept receipts of all systems, each for some days, and of each system the newest `limit` documents.
 
-    def __init__(self, collection: Collection, seal: Seal, *, key: bytes, days: int) -> None:
+    That is looked at after each twentieth of them, in every instance apart: some more may stand for a while.
+    """
+
+    def __init__(self, collection: Collection, seal: Seal, *, key: bytes, days: int, limit: int) -> None:
         self._collection = collection
         self._seal = seal
         self._key = key
         self._kept_for = timedelta(days=days)
+        self._limit = limit
+        self._left: dict[str, int] = {}
 
     async def start(self) -> None:
         """Makes the indexes."""
         await self._collection.index([("refused", 1), ("at", -1)], where={"refused": {"$exists": True}})
         await self._collection.index([("file", 1), ("at", -1)], where={"file": {"$exists": True}})
+        await self._collection.index([("system", 1), ("at", 1)])
         await self._collection.index([("ends", 1)], expire=0)
 
     async def keep(self, system: str, origin: Origin, told: Sequence[Told], now: datetime) -> None:
@@ -101,6 +109,19 @@ class Receipts:
         file = None if origin.file is None else self._file(system, origin.file)
         documents = [self._document(system, file, part, now) for part in _parted(told)]
         await self._collection.insert_new(documents)
+        left = self._left.get(system, 0) - len(documents)
+        if left < 0:
+            await self._let_go_of_the_oldest(system)
+            left = self._limit // 20
+        self._left[system] = left
+
+    async def _let_go_of_the_oldest(self, system: str) -> None:
+        too_many = await self._collection.count({"system": system}) - self._limit
+        if too_many > 0:
+            query = {"system": system}
+            oldest = await self._collection.find(query, fields=["_id"], sort=[("at", 1)], limit=too_many)
+            await self._collection.delete({"_id": {"$in": [one["_id"] for one in oldest]}})
+            _log.warning("receipts.let-go", system=system, documents=too_many)
 
     async def refused(self, key: str) -> Receipt | None:
         """The newest receipt that refuses the id with this keyed hash (of system and id); None: there is none.

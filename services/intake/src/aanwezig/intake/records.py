@@ -1,7 +1,8 @@
 """A record of the Kafka door as read: its rows, or the problem with it as a whole; the language and the trace of its sender.
 
 Formats and limits are those of the HTTP door, named by the record's headers `content-type` and `content-encoding`. Without
-them a record is one CloudEvent in structured JSON, and one that is no JSON is a refused row like a bad line of a file.
+them a record is one CloudEvent in structured JSON, and one that is no JSON is a refused row like a bad line of a file. A list
+where one event is said to be is a problem of the whole, as at the HTTP door.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from aanwezig.chassis.lanes import Submitted
 from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.contracts.submissions import TRACEPARENT
 from aanwezig.intake.bodies import MEDIA_TYPES, NotOurs, label_of, rows_of, unpacked_body, weight_of
-from aanwezig.intake.formats import NotReadable, Row, TooManyRows
+from aanwezig.intake.formats import NotOne, NotReadable, Row, TooManyRows
 from aanwezig.intake.problems import Language, Problem, WholeRefused, language_of
 from aanwezig.intake.readings import NotTaken
 
@@ -40,11 +41,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A record as read. `problem`: why nothing of it is taken; then there are no rows."""
+    """A record as read. `problem`: why nothing of it is taken; then there are no rows. `weight`: bytes its rows take in memory."""
 
     record: Submitted
     asked: Asked
     rows: Sequence[Row] = ()
+    weight: int = 0
     problem: Problem | None = None
 
 
@@ -62,12 +64,16 @@ def read(record: Submitted, bounds: Bounds, *, source: str) -> Read:
     if not record.readable:
         return Read(record, asked, problem=Problem(HTTPStatus.BAD_REQUEST, "unreadable-record"))
     try:
-        return Read(record, asked, _rows(record.value, _headers(record), bounds, source))
+        rows, weight = _rows(record.value, _headers(record), bounds, source)
     except Problem as problem:
         return Read(record, asked, problem=problem)
+    return Read(record, asked, rows, weight)
 
 
-def _rows(value: bytes | None, headers: dict[str, str], bounds: Bounds, source: str) -> Sequence[Row]:
+def _rows(
+    value: bytes | None, headers: dict[str, str], bounds: Bounds, source: str
+) -> tuple[Sequence[Row], int]:
+    """The rows, and what they weigh in memory."""
     if not value:
         raise Problem(HTTPStatus.BAD_REQUEST, "empty-record")
     if "ce_specversion" in headers and not headers.get("content-type", "").lower().startswith(_STRUCTURED):
@@ -77,16 +83,17 @@ def _rows(value: bytes | None, headers: dict[str, str], bounds: Bounds, source: 
     try:
         label = label_of({"content-type": SINGLE, **headers})
         body = unpacked_body(value, label, bounds.bytes)
-        if weight_of(body) > bounds.weight:
+        weight = weight_of(body)
+        if weight > bounds.weight:
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-values")
-        return [one.row for one in rows_of(body, label, bounds.rows, source=source)]
+        return [one.row for one in rows_of(body, label, bounds.rows, source=source)], weight
     except NotOurs:
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unknown-format", ", ".join(MEDIA_TYPES)) from None
     except NotTaken as refused:
         raise WholeRefused(refused.refusal) from None
-    except NotReadable:
-        if label.media_type == SINGLE:
-            return [Row(None, value, Refusal("", Code.NOT_JSON))]
+    except NotReadable as wrong:
+        if label.media_type == SINGLE and not isinstance(wrong, NotOne):
+            return [Row(None, value, Refusal("", Code.NOT_JSON))], len(value)
         raise Problem(HTTPStatus.BAD_REQUEST, "not-readable") from None
     except TooManyRows:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-rows", f"{bounds.rows}") from None

@@ -7,6 +7,7 @@ A change is effective with the record that tells it; a removed system is refused
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from pydantic import ValidationError
@@ -38,7 +39,7 @@ class System:
     @property
     def is_municipality(self) -> bool:
         """Whether a municipality speaks: it may name any registered school."""
-        return Sender(self.oin, None).kind is SenderKind.MUNICIPALITY
+        return _is_municipality(self.oin)
 
     @property
     def source(self) -> str:
@@ -49,6 +50,12 @@ class System:
     def municipality(self) -> str | None:
         """The CBS code of the municipality that speaks, None for others."""
         return Sender(self.oin, None).municipality
+
+
+# Asked of every row.
+@lru_cache(maxsize=1024)
+def _is_municipality(oin: str) -> bool:
+    return Sender(oin, None).kind is SenderKind.MUNICIPALITY
 
 
 class Senders:

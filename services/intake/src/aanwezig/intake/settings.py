@@ -53,9 +53,16 @@ class IntakeSettings(ServiceSettings):
     )
     quarantine_days: int = Field(default=60, ge=1, description="Days a refused row is kept.")
     processing_days: int = Field(
-        default=1_095, ge=1, description="Days a line of the processing log is kept: who was told who a child is."
+        default=1_095,
+        ge=1,
+        description="Days a line of the processing log is kept: who was told who a child is.",
     )
     receipt_days: int = Field(default=30, ge=1, description="Days a receipt can be asked for by file or id.")
+    receipt_limit: int = Field(
+        default=100_000,
+        ge=20,
+        description="Most requests per sending system whose receipts can be asked for; the oldest are let go of first.",
+    )
     known_pupils: int = Field(
         default=100_000, ge=1, description="Pupils remembered in memory whose number is known to be kept."
     )
