@@ -189,7 +189,7 @@ def measure(home: Path, engines: Engines, count: int) -> tuple[Measured, Measure
         floor = asyncio.run(followed(kafka, BARE, worker, count))
     settings = {
         "AANWEZIG_KAFKA": kafka, "AANWEZIG_MONGO": mongo, "AANWEZIG_PORT": str(free_port()),
-        "AANWEZIG_CHAIN_KEY": "17" * 32, "AANWEZIG_OPERATOR_KEY": "bench", "AANWEZIG_CLOCK": "commanded",
+        "AANWEZIG_CHAIN_KEY": "17" * 32, "AANWEZIG_HEALTH_KEY": "18" * 32, "AANWEZIG_OPERATOR_KEY": "bench", "AANWEZIG_CLOCK": "commanded",
         "AANWEZIG_BATCH_RECORDS": str(BATCH), "AANWEZIG_LOG_LEVEL": "WARNING",
     }  # fmt: skip
     with a_process(home / "classifier.log", "-m", "aanwezig.classifier", **settings) as worker:

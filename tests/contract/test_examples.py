@@ -6,10 +6,10 @@ import pytest
 from aanwezig.contracts.envelope import Event, event_from
 from aanwezig.contracts.facts import FACT_TYPES, Retraction, data_of, word_from
 from aanwezig.contracts.identifiers import is_personal_number
-from aanwezig.contracts.messages import MESSAGES
 from aanwezig.contracts.published_pages import AT_THE_DOOR
 from aanwezig.contracts.receipts import ReceiptSaid, ReceiptsSaid
 from aanwezig.contracts.refusals import Code
+from aanwezig.contracts.said import MESSAGES
 from aanwezig.contracts.submissions import Submission, examine, examine_object
 from aanwezig.contracts.topics import REGISTRY
 from support.published import faults, named, read

@@ -85,5 +85,11 @@ def test_no_sentence_repeats_what_the_data_held(field, value):
     )
 
 
+def test_a_record_that_is_no_object_is_told_without_a_field():
+    (refused,) = examine(b"[1, 2]")
+    assert refused.message("nl") == "Dit record heeft niet de goede vorm: verwacht wordt { ... }."
+    assert refused.message("en") == "This record has the wrong form: expected is { ... }."
+
+
 def test_braces_in_a_field_name_do_not_break_the_sentence():
     assert "'a{detail}{0}'" in Refusal("a{detail}{0}", Code.UNKNOWN_FIELD).message("nl")

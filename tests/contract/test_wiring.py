@@ -20,7 +20,7 @@ NOWHERE = {"kafka": "127.0.0.1:9", "mongo": SecretStr("mongodb://127.0.0.1:9"), 
 BUILDS = {
     "intake": lambda: build_intake(IntakeSettings(**NOWHERE, pseudonym_key=KEY, number_key=KEY)),
     "classifier": lambda: build_classifier(
-        ClassifierSettings(**NOWHERE, chain_key=KEY, operator_key=SecretStr("an operator"))
+        ClassifierSettings(**NOWHERE, chain_key=KEY, health_key=KEY, operator_key=SecretStr("an operator"))
     ),
     "case-router": lambda: build_case_router(CaseRouterSettings(**NOWHERE, justice_key=KEY)),
     "notifier": lambda: build_notifier(NotifierSettings(**NOWHERE, seal_key=KEY)),
@@ -28,7 +28,7 @@ BUILDS = {
 # The topics each service consumes in a group; tables are read whole, without one.
 CONSUMES = {
     "intake": {SUBMISSIONS_PATTERN},
-    "classifier": {"school.facts.v1"},
+    "classifier": {"school.facts.v1", "school.feeds.v1"},
     "case-router": {"chain.findings.v1", "chain.decisions.v1"},
     "notifier": {"chain.cases.v1"},
 }

@@ -2,8 +2,19 @@
 
 import pytest
 
-from aanwezig.contracts.topics import CALENDARS, CASES, FACTS, FINDINGS, NOTICES, TOPICS
-from support.living import LAST_CLOSED, chain_pseudonym, offline, standing_now
+from aanwezig.contracts.findings import OF_A_SCHOOL, OF_HEALTH
+from aanwezig.contracts.topics import (
+    CALENDARS,
+    CASES,
+    FACTS,
+    FEEDS,
+    FINDINGS,
+    HEALTH_FINDINGS,
+    NOTICES,
+    SIGNALS,
+    TOPICS,
+)
+from support.living import LAST_CLOSED, offline, offline_of_schools, pseudonym_for, standing_now
 from support.road import SERVICES
 
 pytestmark = [pytest.mark.engines, pytest.mark.slow, pytest.mark.timeout(400)]
@@ -18,11 +29,17 @@ def test_every_row_got_the_receipt_it_deserves(lived, the_region):
 
 
 def test_what_stands_live_is_what_the_law_says_offline(lived, the_region):
-    live = standing_now(lived.topics[FINDINGS.name])
+    accepted = the_region.accepted_events()
+    live = standing_now(
+        [row for topic in (FINDINGS, HEALTH_FINDINGS, SIGNALS) for row in lived.topics[topic.name]]
+    )
     expected = {
-        (chain_pseudonym(text), one.school, one.kind, one.school_year, one.ordinal, one.at.isoformat(), str(one.measured.value))
-        for text, findings in offline(the_region.accepted_events(), LAST_CLOSED).items()
+        (pseudonym_for(one.kind, text), one.school, one.kind, one.school_year, one.ordinal, one.at.isoformat(), str(one.measured.value))
+        for text, findings in offline(accepted, LAST_CLOSED).items()
         for one in findings
+    } | {
+        (None, one.school, one.kind, one.school_year, one.ordinal, one.at.isoformat(), str(one.measured.value))
+        for one in offline_of_schools(accepted, LAST_CLOSED)
     }  # fmt: skip
     found = {
         (one["pupil"], one["school"], one["kind"], one["school_year"], one["ordinal"], one["at"], one["measured"]["exact"])
@@ -30,6 +47,16 @@ def test_what_stands_live_is_what_the_law_says_offline(lived, the_region):
     }  # fmt: skip
     assert found == expected
     assert len(live) == len(found) > 20
+
+
+def test_every_kind_stands_on_its_own_topic_alone(lived):
+    for topic, kinds in ((HEALTH_FINDINGS, OF_HEALTH), (SIGNALS, OF_A_SCHOOL)):
+        findings = standing_now(lived.topics[topic.name]).values()
+        assert {one["kind"] for one in findings} <= kinds
+        assert not {one["kind"] for one in standing_now(lived.topics[FINDINGS.name]).values()} & kinds
+    measured = [event for _, event in lived.topics[SIGNALS.name] if "distance-measured" in event["type"]]
+    assert measured
+    assert {key == event["data"]["school"] for key, event in lived.topics[SIGNALS.name]} == {True}
 
 
 def test_nothing_was_parked_and_no_id_has_two_contents(lived):
@@ -79,7 +106,7 @@ def test_nothing_of_a_person_stands_in_keys_headers_logs_spans_or_metrics(lived,
         envelopes = [
             str({name: value for name, value in event.items() if name != "data"}) for _, event in events
         ]
-        if topic.name not in {FACTS.name, CALENDARS.name}:
+        if topic.name not in {FACTS.name, CALENDARS.name, FEEDS.name, SIGNALS.name}:
             envelopes += [str(event["data"]) for _, event in events]
             assert not ids & {event["id"] for _, event in events}
         around = "\n".join(lived.outsides[topic.name] + envelopes)

@@ -4,9 +4,9 @@ import json
 from contextlib import suppress
 from datetime import date
 
-from aanwezig.contracts.topics import CALENDARS, CASES, FACTS, FINDINGS, NOTICES
+from aanwezig.contracts.topics import CALENDARS, CASES, FACTS, FINDINGS, HEALTH_FINDINGS, NOTICES, SIGNALS
 from aanwezig.region import Region
-from support.living import chain_pseudonym, offline, standing_now
+from support.living import offline, pseudonym_for, standing_now
 from support.road import Road
 
 
@@ -23,17 +23,19 @@ def accepted_until(region: Region, until: date) -> list[dict]:
 
 
 def expected_findings(events: list[dict], as_of: date) -> set[tuple]:
-    """The findings the law finds in these rows."""
+    """The findings about pupils the law finds in these rows."""
     return {
-        (chain_pseudonym(text), one.school, one.kind, one.school_year, one.ordinal, one.at.isoformat(), str(one.measured.value))
+        (pseudonym_for(one.kind, text), one.school, one.kind, one.school_year, one.ordinal, one.at.isoformat(), str(one.measured.value))
         for text, findings in offline(events, as_of).items()
         for one in findings
     }  # fmt: skip
 
 
 async def live_findings(road: Road) -> set[tuple]:
-    """The findings that stand on the topic; each once."""
-    standing = standing_now(await road.read(FINDINGS.name))
+    """The findings about pupils that stand on their topics; each once."""
+    topics = (FINDINGS, HEALTH_FINDINGS, SIGNALS)
+    said = standing_now([row for topic in topics for row in await road.read(topic.name)])
+    standing = {name: one for name, one in said.items() if one["pupil"] is not None}
     found = {
         (one["pupil"], one["school"], one["kind"], one["school_year"], one["ordinal"], one["at"], one["measured"]["exact"])
         for one in standing.values()

@@ -14,21 +14,24 @@ from aanwezig.chassis.publishing import Outgoing
 from aanwezig.chassis.store import Collection, Store
 from aanwezig.chassis.telemetry import Tracing
 from aanwezig.classifier.calendars import CalendarDesk
-from aanwezig.classifier.crossing import ToChain
+from aanwezig.classifier.crossing import ToChain, ToHealth, Ways
 from aanwezig.classifier.days import day_closed
 from aanwezig.classifier.governance import Register
 from aanwezig.classifier.handlers import Classifier
 from aanwezig.classifier.settings import ClassifierSettings
 from aanwezig.contracts.envelope import Event, event_from
 from aanwezig.contracts.facts import Word, data_of
-from aanwezig.contracts.topics import FACTS, FINDINGS
+from aanwezig.contracts.topics import FACTS, FINDING_EVENTS
 from support.facts import day
 from support.memory import Faults, MemoryPublisher
 
 CHAIN_KEY = bytes.fromhex("17" * 32)
 PARTITIONS = 3
 EVERYWHERE = frozenset(range(PARTITIONS))
+HEALTH_KEY = bytes.fromhex("18" * 32)
 CROSSING = ToChain(CHAIN_KEY)
+TO_HEALTH = ToHealth(HEALTH_KEY)
+WAYS = Ways(CROSSING, TO_HEALTH)
 
 
 def event_of(said: Word) -> Event:
@@ -65,12 +68,17 @@ class RecordingPublisher(MemoryPublisher):
         return PARTITIONS
 
     def findings(self) -> dict[str, list[Event]]:
-        """The events said of each pupil of the chain, in order."""
+        """The findings said under each key, on whatever topic, in order."""
         said: dict[str, list[Event]] = defaultdict(list)
         for one in self.said:
-            if one.key is not None:
-                said[one.key].append(event_from(one.value))
+            event = event_from(one.value)
+            if one.key is not None and event.name in FINDING_EVENTS:
+                said[one.key].append(event)
         return dict(said)
+
+    def of_findings(self) -> list[Outgoing]:
+        """The records that say findings, in order."""
+        return [one for one in self.said if event_from(one.value).name in FINDING_EVENTS]
 
     def told(self) -> list[tuple[str, str, str, int]]:
         """What happened to which kind, when it arose, and the revision; closed days are left out."""
@@ -102,7 +110,7 @@ def standing(said: Iterable[Outgoing]) -> dict[str, dict]:
     newest: dict[str, Event] = {}
     for one in said:
         event = event_from(one.value)
-        if one.topic != FINDINGS.name or event.name == "day-closed":
+        if event.name not in FINDING_EVENTS:
             continue
         known = newest.get(event.data["finding"])
         if known is None or known.data["revision"] < event.data["revision"]:
@@ -148,7 +156,8 @@ class WatchedStore(Store):
         self.written: list[str] = []
 
     def collection(self, name: str) -> Collection:
-        return _FailingCollection(super().collection(name), self.faults, self.written)
+        written = self.written if name == "pupils" else []
+        return _FailingCollection(super().collection(name), self.faults, written)
 
 
 @asynccontextmanager
@@ -181,11 +190,11 @@ async def a_classifier(
     """A classifier that has started and owns every partition; it remembers nothing."""
     how = ClassifierSettings(
         kafka="127.0.0.1:9", mongo=SecretStr("nowhere"), port=9, chain_key=SecretStr(CHAIN_KEY.hex()),
-        operator_key=SecretStr("an operator"), **settings,
+        health_key=SecretStr(HEALTH_KEY.hex()), operator_key=SecretStr("an operator"), **settings,
     )  # fmt: skip
     classifier = Classifier(
         store, publisher, Tracing("classifier", "0", None), how,
-        register=register or Register(how.default_pack), calendars=calendars or CalendarDesk(), crossing=CROSSING,
+        register=register or Register(how.default_pack), calendars=calendars or CalendarDesk(), ways=WAYS,
     )  # fmt: skip
     await classifier.start()
     await classifier.on_assigned(EVERYWHERE)

@@ -1,8 +1,10 @@
 """A synthetic region living its year on the real road, for tests."""
 
+import json
 from datetime import date
 
-from aanwezig.contracts.findings import NOT_OF_THE_CHAIN, Finding
+from aanwezig.cli.offline import Facts
+from aanwezig.contracts.findings import OF_A_SCHOOL, OF_HEALTH, Finding
 from aanwezig.contracts.identifiers import keyed_hash
 from aanwezig.contracts.submissions import Submission, examine_object
 from aanwezig.law import packs
@@ -28,6 +30,14 @@ LAST_CLOSED = date(2025, 7, 27)
 def school_pseudonym(pupil_text: str) -> str:
     """A pupil's pseudonym in the school domain of the road."""
     return keyed_hash(bytes.fromhex(KEYS["PSEUDONYM_KEY"]), "school", pupil_text)
+
+
+def pseudonym_for(kind: str, pupil_text: str) -> str:
+    """A pupil's pseudonym in the domain in which findings of this kind are said on the road."""
+    if kind in OF_A_SCHOOL:
+        return school_pseudonym(pupil_text)
+    domain, key = ("health", "HEALTH_KEY") if kind in OF_HEALTH else ("chain", "CHAIN_KEY")
+    return keyed_hash(bytes.fromhex(KEYS[key]), domain, school_pseudonym(pupil_text))
 
 
 def chain_pseudonym(pupil_text: str) -> str:
@@ -95,7 +105,7 @@ async def live_a_year(
 
 
 def offline(events, as_of, pack="nl-2024") -> dict[str, list[Finding]]:
-    """What the law finds for the chain in these accepted events, per pupil by its reference text."""
+    """What the law finds of pupils in these accepted events, per pupil by its reference text."""
     book = CalendarBook()
     standings: dict[str, Standing] = {}
     for event in events:
@@ -108,20 +118,24 @@ def offline(events, as_of, pack="nl-2024") -> dict[str, list[Finding]]:
             standings.setdefault(text, Standing()).apply(submission.word(text))
     governance = packs.OnePack(packs.load(pack))
     return {
-        text: [
-            finding
-            for finding in classify(standing, calendars=book.calendars, governance=governance, as_of=as_of)
-            if finding.kind not in NOT_OF_THE_CHAIN
-        ]
+        text: list(classify(standing, calendars=book.calendars, governance=governance, as_of=as_of))
         for text, standing in standings.items()
     }
+
+
+def offline_of_schools(events, as_of, pack="nl-2024") -> list[Finding]:
+    """What the law finds of whole schools in these accepted events."""
+    facts = Facts()
+    for event in events:
+        assert facts.take(json.dumps(event).encode()) == []
+    return [finding for _, finding in facts.of_schools(packs.load(pack), as_of)]
 
 
 def standing_now(said: list[tuple[str | None, dict]]) -> dict[str, dict]:
     """Per finding id its data as last said, of those that stand; the highest revision counts."""
     last: dict[str, dict] = {}
     for _, event in said:
-        if event["type"] == "nl.attendance.day-closed.v1":
+        if not event["type"].startswith("nl.attendance.finding-"):
             continue
         known = last.get(event["data"]["finding"])
         if known is None or known["data"]["revision"] <= event["data"]["revision"]:

@@ -24,6 +24,7 @@ from aanwezig.contracts.topics import (
     CHAIN_REGISTER,
     DECISIONS,
     FACTS,
+    FEEDS,
     FINDINGS,
     SCHOOL_REGISTER,
     TOPICS,
@@ -40,12 +41,12 @@ SERVICES = {
     "notifier": "notifier",
 }
 LISTENING = (
-    ("classifier", FACTS.name), ("case-router", FINDINGS.name), ("case-router", DECISIONS.name), ("notifier", CASES.name),
+    ("classifier", FACTS.name), ("classifier", FEEDS.name), ("case-router", FINDINGS.name), ("case-router", DECISIONS.name), ("notifier", CASES.name),
 )  # fmt: skip
 KEYS = {
     name: f"{number:02x}" * 32
     for number, name in enumerate(
-        ("PSEUDONYM_KEY", "NUMBER_KEY", "CHAIN_KEY", "JUSTICE_KEY", "SEAL_KEY"), start=17
+        ("PSEUDONYM_KEY", "NUMBER_KEY", "CHAIN_KEY", "JUSTICE_KEY", "SEAL_KEY", "HEALTH_KEY"), start=17
     )
 }
 OPERATOR = "the-operators-key"

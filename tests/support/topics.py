@@ -8,10 +8,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 
 async def make_topics(bootstrap, *names, partitions=1):
-    """Makes topics with as many partitions each."""
+    """Makes topics with as many partitions each; waits for a broker that comes back to have a controller again."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
+        async with asyncio.timeout(15):
+            while admin._client.cluster.controller is None:
+                await admin._client.force_metadata_update()
+                await asyncio.sleep(0.05)
         await admin.create_topics([NewTopic(name, partitions, 1) for name in names])
     finally:
         await admin.close()

@@ -171,6 +171,7 @@ async def test_a_lane_that_waits_or_whose_needs_are_away_holds_no_other(family):
         assert "with lag" in lanes.why_not_live()
         troubles.clear()
         await handler.until("away", 0)
+        await family.until_committed("away", 1)
         await lanes.measure()
         await until(lambda: lanes.why_not_live() is None)  # who waits on purpose is no reason to restart
         assert lanes.lag == 1
@@ -216,7 +217,17 @@ async def test_past_the_budget_a_lane_stops_and_that_is_said_while_the_others_go
         await family.send("b", 0)
         await handler.until("b", 0)
         assert handler.of("a") == []
-    assert await family.committed("a") == 0
+        assert await family.committed("a") == 0
+
+        async def put_aside(record, _error):
+            aside.append(record.value)
+
+        aside, handler.on_hopeless = [], put_aside
+        # Somebody discarded enough: what is in hand is put aside at once, and the rest goes on.
+        handler.trouble = lambda _record: None
+        await lanes.go_on()
+        await handler.until("a", 1)
+        assert (aside, lanes.why_not_live()) == ([b"0"], None)
 
 
 async def test_two_instances_share_the_topics_and_lose_nothing_when_one_comes_and_goes(family):
@@ -238,6 +249,29 @@ async def test_two_instances_share_the_topics_and_lose_nothing_when_one_comes_an
             await family.until_committed(short, 45)
     both = [*first.seen, *second.seen]
     assert len(both) - len(set(both)) <= 12, "at most what was in hand at a handover comes twice"
+
+
+async def test_what_is_in_hand_at_a_handover_is_ended_and_committed(family):
+    await family.make("a")
+    handler, entered, go_on = Remembering(), asyncio.Event(), asyncio.Event()
+    at_once = handler.on_records
+
+    async def slowly(records):
+        entered.set()
+        await go_on.wait()
+        return await at_once(records)
+
+    handler.on_records = slowly
+    await family.send("a", 0)
+    async with family.reader(handler) as lanes:
+        async with asyncio.timeout(30):
+            await entered.wait()
+        leaving = asyncio.create_task(lanes.revoked())
+        await asyncio.sleep(0)
+        go_on.set()
+        await leaving
+        assert await family.committed("a") == 1
+    assert handler.of("a") == [0]
 
 
 async def test_what_a_poll_skipped_is_read_all_the_same(family):
@@ -305,3 +339,26 @@ async def test_a_record_nobody_can_decode_is_told_as_one_and_stops_no_lane(famil
     assert handler.of("b") == [0, 1, 2, 3, 4]
     assert handler.of("a") == [0, 2, 4]
     assert unreadable == [(family.topic("a"), offset, None) for offset in (1, 3)]
+
+
+async def test_what_a_failed_poll_had_taken_of_other_lanes_is_read_again_at_once(family):
+    """Nobody measures here: it does not wait until a lane looks astray."""
+    await family.make("a", "b")
+    handler, lost = Remembering(), []
+    async with family.reader(handler) as lanes:
+        await until(lambda: len(lanes.owned) == 2)
+        reading = lanes.subscriber.consumer.getmany.__self__
+        plain = reading._plain
+
+        async def fails_once(*places, **how):
+            found = await plain(*places, **how)
+            if found and not lost:
+                lost.append(found)
+                raise ValueError("a record of another lane")
+            return found
+
+        reading._plain = fails_once
+        await family.send("b", 0)
+        await handler.until("b", 0)
+    assert lost
+    assert handler.of("b") == [0]

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.chassis.publishing import Outgoing
+from aanwezig.contracts.envelope import event_from
 from aanwezig.contracts.facts import Word
-from aanwezig.contracts.findings import NOT_OF_THE_CHAIN
 from aanwezig.contracts.submissions import Submission, examine
 from aanwezig.law.classify import classify
 from aanwezig.law.standing import Standing
 from support.classifying import (
-    CROSSING,
+    WAYS,
     RecordingPublisher,
     Topic,
     a_classifier,
@@ -73,12 +73,11 @@ class Story:
             told[word.fact.pupil].append(word)
         calendars = (await calendars_of(*self.calendars)).calendars
         found = [
-            CROSSING.finding(finding)
+            WAYS.of(finding.kind).finding(finding)
             for words in told.values()
             for finding in classify(
                 Standing.of(words), calendars=calendars, governance=NL_2024, as_of=THE_END
             )
-            if finding.kind not in NOT_OF_THE_CHAIN
         ]
         said = json.loads(json.dumps(found))
         return {one["finding"]: {name: one[name] for name in one if name != "revision"} for one in said}
@@ -103,11 +102,14 @@ class Story:
         return batches
 
 
-def per_key(said) -> dict[str | None, list[bytes]]:
-    by_key: dict[str | None, list[bytes]] = defaultdict(list)
+def per_key(said) -> dict[tuple, list[bytes]]:
+    """In order, what was said of each pupil on each topic, and of each date of a school."""
+    by_key: dict[tuple, list[bytes]] = defaultdict(list)
     for one in said:
         if one.key is not None:
-            by_key[one.key].append(one.value)
+            data = event_from(one.value).data
+            about = data.get("pupil") or (data["date"], data["origin"])
+            by_key[(one.topic, one.key, about)].append(one.value)
     return dict(by_key)
 
 

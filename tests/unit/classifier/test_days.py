@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from aanwezig.chassis.publishing import Outgoing
-from aanwezig.classifier.days import Clock, TooFarAhead, day_closed, day_closed_for_chain
+from aanwezig.classifier.days import Clock, TooFarAhead, day_closed, day_closed_by
 from aanwezig.contracts.dates import AMSTERDAM
 from aanwezig.contracts.envelope import event_from
 from aanwezig.contracts.topics import FACTS
@@ -77,9 +77,9 @@ def test_the_event_of_a_day_is_a_function_of_the_day(day, moment):
 
 def test_what_the_chain_hears_of_a_day_names_its_origin():
     cause = day_closed(date(2024, 9, 9))
-    ids = {day_closed_for_chain(cause, date(2024, 9, 9), origin, 12).id for origin in range(12)}
+    ids = {day_closed_by(cause, date(2024, 9, 9), origin, 12).id for origin in range(12)}
     assert len(ids | {cause.id}) == 13
-    said = day_closed_for_chain(cause, date(2024, 9, 9), 3, 12)
+    said = day_closed_by(cause, date(2024, 9, 9), 3, 12)
     assert (said.time, said.causation) == (cause.time, cause.id)
     assert said.data == {"date": "2024-09-09", "origin": 3, "origins": 12}
 

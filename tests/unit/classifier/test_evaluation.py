@@ -8,9 +8,10 @@ from aanwezig.chassis.shelf import Kept
 from aanwezig.classifier.evaluation import Cause, Law, as_of, evaluate, happened_on
 from aanwezig.classifier.memory import Pupil
 from aanwezig.contracts.envelope import event_from
+from aanwezig.contracts.topics import FINDING_EVENTS, FINDINGS
 from aanwezig.law.attention import UNKNOWN_PUPIL
 from aanwezig.law.standing import Standing
-from support.classifying import CROSSING, event_of
+from support.classifying import CROSSING, TO_HEALTH, WAYS, event_of
 from support.facts import (
     PUPIL,
     SCHOOL,
@@ -43,8 +44,14 @@ def a_pupil(*words, kept=None) -> Pupil:
 def evaluated(pupil, *, cause=CAUSE, of_a_school=True, calendars=(), closed=None, offset=7):
     return evaluate(
         PUPIL, pupil, partition=2, offset=offset, closed=closed,
-        law=Law(book_of(calendars).calendars, NL_2024, lambda *_: ["+school/25PL00=0637"]), cause=Cause(event_of(cause), of_a_school), crossing=CROSSING,
+        law=Law(book_of(calendars).calendars, NL_2024, lambda *_: ["+school/25PL00=0637"]), cause=Cause(event_of(cause), of_a_school), ways=WAYS,
     )  # fmt: skip
+
+
+def findings_owed(kept) -> list[tuple]:
+    """Topic, key and event of each finding that is owed, in order."""
+    owed = [(one.topic, one.key, event_from(one.value)) for one in kept.owed]
+    return [row for row in owed if row[2].name in FINDING_EVENTS]
 
 
 @pytest.mark.parametrize(
@@ -90,18 +97,31 @@ def test_a_finding_is_raised_by_the_word_that_makes_it():
     assert event.data["revision"] == 1
     kept = pupil.kept
     assert (kept.id, kept.partition, kept.state["offset"]) == (PUPIL, 2, 7)
-    assert [event_from(one.value) for one in kept.owed] == [event]
-    assert [one.key for one in kept.owed] == [CROSSING.pupil(PUPIL)]
+    assert findings_owed(kept) == [(FINDINGS.name, CROSSING.pupil(PUPIL), event)]
     assert kept.index["schools"] == [SCHOOL]
     assert kept.index["calendars"] == {SCHOOL: "assumed"}
 
 
-def test_the_chain_never_hears_of_sickness_or_of_what_a_school_told_late():
+def test_every_kind_goes_its_own_way():
     late = [*SIXTEEN[:-1], an_absence("2024-09-02", slot="lesson-16", at=CAUSE.time + timedelta(days=30))]
     pupil = a_pupil(a_sick_report("2024-09-02"), late)
-    events = evaluated(pupil, closed=day("2024-12-31"))
-    assert [event.data["kind"] for event in events] == ["statutory"]
-    assert {row[3]["kind"] for row in pupil.kept.state["said"].values()} == {"statutory"}
+    evaluated(pupil, closed=day("2024-12-31"))
+    assert {
+        (topic, key, event.data["kind"], event.data["pupil"]) for topic, key, event in findings_owed(pupil.kept)
+    } == {
+        ("chain.findings.v1", CROSSING.pupil(PUPIL), "statutory", CROSSING.pupil(PUPIL)),
+        ("health.findings.v1", TO_HEALTH.pupil(PUPIL), "sickness", TO_HEALTH.pupil(PUPIL)),
+        ("school.signals.v1", SCHOOL, "late-report", PUPIL),
+    }  # fmt: skip
+    assert len({CROSSING.pupil(PUPIL), TO_HEALTH.pupil(PUPIL), PUPIL}) == 3
+
+
+def test_causes_cannot_be_laid_side_by_side_across_domains():
+    late = [*SIXTEEN[:-1], an_absence("2024-09-02", slot="lesson-16", at=CAUSE.time + timedelta(days=30))]
+    pupil = a_pupil(a_sick_report("2024-09-02"), late)
+    evaluated(pupil, closed=day("2024-12-31"))
+    causes = {topic: event.causation for topic, _, event in findings_owed(pupil.kept)}
+    assert len({*causes.values(), CAUSE.id}) == 4
 
 
 def test_what_is_no_fact_of_a_pupil_is_named_by_its_own_id():
@@ -134,7 +154,7 @@ def test_revisions_go_on_and_ids_differ_by_what_they_say():
     assert [event.data["revision"] for event in (raised, withdrawn, back)] == [1, 2, 3]
     assert withdrawn.data | {"revision": 1} == raised.data
     assert len({raised.id, withdrawn.id, back.id}) == 3
-    assert [event_from(one.value) for one in pupil.kept.owed] == [raised, withdrawn, back]
+    assert [event for _, _, event in findings_owed(pupil.kept)] == [raised, withdrawn, back]
 
 
 def test_who_says_the_same_as_before_the_last_time_says_it_under_another_id():

@@ -121,7 +121,7 @@ async def test_the_classifier_looks_in_the_folder_of_its_settings(tmp_path, own)
     own.write_text(OWN)
     key = SecretStr("0" * 64)
     settings = {
-        "kafka": "127.0.0.1:9", "mongo": SecretStr("mongodb://127.0.0.1:9"), "port": 9, "chain_key": key,
+        "kafka": "127.0.0.1:9", "mongo": SecretStr("mongodb://127.0.0.1:9"), "port": 9, "chain_key": key, "health_key": key,
         "operator_key": key, "default_pack": "own",
     }  # fmt: skip
     service = build(ClassifierSettings(**settings, packs=tmp_path))

@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.cli.exits import AtFault
 from aanwezig.contracts.envelope import Event, event_from
-from aanwezig.contracts.topics import CASES, DECISIONS, FACTS, FINDINGS, Topic
+from aanwezig.contracts.topics import CASES, DECISIONS, FACTS, FEEDS, FINDINGS, Topic
 
-ROAD: Final = (FACTS, FINDINGS, DECISIONS, CASES)
+ROAD: Final = (FACTS, FEEDS, FINDINGS, DECISIONS, CASES)
 """The topics between our services, in the order in which one causes the next."""
 _LOOK_SECONDS: Final = 0.03
 _STUCK_SECONDS: Final = 60.0

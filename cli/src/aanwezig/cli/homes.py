@@ -17,7 +17,15 @@ from aanwezig.cli.exits import NeededIsAway
 from aanwezig.local.places import Places
 
 Clock = Literal["wall", "commanded"]
-KEYS: Final = ("pseudonym_key", "number_key", "chain_key", "justice_key", "seal_key", "operator_key")
+KEYS: Final = (
+    "pseudonym_key",
+    "number_key",
+    "chain_key",
+    "health_key",
+    "justice_key",
+    "seal_key",
+    "operator_key",
+)
 """The keys of a local stack, each 32 random bytes as 64 hexadecimal characters."""
 
 

@@ -35,10 +35,15 @@ _COMMANDS: Final[Mapping[str, _Place]] = {
     "quarantine": _Place("quarantine", "quarantine", "Refused rows: look, correct, send anew, discard."),
     "classify": _Place("classify", "classify", "Print what the law finds in files of facts, offline."),
     "why": _Place("why", "why", "Explain a finding in plain words, with its sum."),
-    "verify": _Place("verify", "verify", "Check findings from the evidence they carry, or against the facts."),
-    "presence": _Place("presence", "presence", "Print how present pupils were, from files of facts, offline."),
+    "verify": _Place(
+        "verify", "verify", "Check findings from the evidence they carry, or against the facts."
+    ),
+    "presence": _Place(
+        "presence", "presence", "Print how present pupils were, from files of facts, offline."
+    ),
     "packs": _Place("packs", "packs", "Check rule packs, and compare two of them over facts."),
     "day": _Place("days", "day", "Close a day, where the clock is commanded."),
+    "parked": _Place("parked", "parked", "Records a service could not handle: look, try again, discard."),
     "processing": _Place("processing", "processing", "Who was told who a pupil is, when, and what for."),
     "demo": _Place("demo", "demo", "Let a synthetic region live a school year on the real engines."),
 }

@@ -9,6 +9,7 @@ import click
 import orjson
 from cryptography.exceptions import InvalidTag
 
+from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.store import Store
 from aanwezig.cli.exits import AtFault, NeededIsAway
 from aanwezig.cli.homes import Home, Running
@@ -16,7 +17,6 @@ from aanwezig.cli.parameters import DATE
 from aanwezig.cli.running import quietly
 from aanwezig.contracts.dates import AMSTERDAM
 from aanwezig.intake.processing import READING_THE_LOG, SUBJECT, Line, ProcessingLog
-from aanwezig.intake.sealing import Seal
 
 _A_DAY: Final = timedelta(days=1)
 _DAYS_KEPT: Final = 1_095

@@ -10,9 +10,7 @@ from typing import Final
 
 import structlog
 
-from aanwezig.chassis.topics import ensure_topics
 from aanwezig.cli.homes import Clock, Home, Running
-from aanwezig.contracts.topics import TOPICS
 from aanwezig.local.kafka import KAFKA_PORT
 from aanwezig.local.locking import Say, silent
 from aanwezig.local.mongo import MONGO_PORT
@@ -26,7 +24,7 @@ _SESSION_TIMEOUT_MS: Final = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A service of the stack: its module, its usual port, and the keys it is given: its own, and that of the chain for intake too (ADR 6)."""
+    """A service of the stack: its module, its usual port, and the keys it is given: its own, that of operators, and that of the chain for intake too (ADR 6)."""
 
     name: str
     module: str
@@ -35,10 +33,10 @@ class Member:
 
 
 MEMBERS: Final = (
-    Member("intake", "aanwezig.intake", 18080, ("pseudonym_key", "number_key", "chain_key")),
-    Member("classifier", "aanwezig.classifier", 18081, ("chain_key", "operator_key")),
-    Member("case-router", "aanwezig.case_router", 18082, ("justice_key",)),
-    Member("notifier", "aanwezig.notifier", 18083, ("seal_key",)),
+    Member("intake", "aanwezig.intake", 18080, ("pseudonym_key", "number_key", "chain_key", "operator_key")),
+    Member("classifier", "aanwezig.classifier", 18081, ("chain_key", "health_key", "operator_key")),
+    Member("case-router", "aanwezig.case_router", 18082, ("justice_key", "operator_key")),
+    Member("notifier", "aanwezig.notifier", 18083, ("seal_key", "operator_key")),
 )
 
 
@@ -86,6 +84,10 @@ def start(
     home.remember(running)
 
     def make_topics(engines: Engines) -> None:
+        # Only who starts a stack needs them: they take half the time of a command that looks at one.
+        from aanwezig.chassis.topics import ensure_topics  # noqa: PLC0415
+        from aanwezig.contracts.topics import TOPICS  # noqa: PLC0415
+
         say("the engines answer; making the topics that are missing")
         with quietly():
             asyncio.run(ensure_topics([engines.kafka_bootstrap], TOPICS))

@@ -1,5 +1,7 @@
 """The schools' calendars as this instance knows them, and which of them changed (`school.calendars.v1`)."""
 
+from typing import Literal
+
 from pydantic import ValidationError
 
 from aanwezig.chassis import logs
@@ -8,6 +10,8 @@ from aanwezig.contracts.facts import Retraction, Word, word_from
 from aanwezig.law.calendar import CalendarBook, Calendars
 
 _log = logs.get(__name__)
+Whose = Literal["pupils", "schools"]
+"""Who looks at calendars, each for itself: findings about pupils, and those about whole schools."""
 
 
 class CalendarDesk:
@@ -16,7 +20,7 @@ class CalendarDesk:
     def __init__(self) -> None:
         self._book = CalendarBook()
         self._causes: dict[str, Event] = {}
-        self._changed: set[str] = set()
+        self._changed: dict[str, set[str]] = {"pupils": set(), "schools": set()}
 
     @property
     def calendars(self) -> Calendars:
@@ -35,21 +39,22 @@ class CalendarDesk:
         if self._book.apply(word):
             school = _school(word)
             self._causes[school] = event
-            self._changed.add(school)
+            for changed in self._changed.values():
+                changed.add(school)
 
-    def take_changed(self) -> list[str]:
-        """The schools whose calendar changed since this was last asked."""
-        changed = sorted(self._changed)
-        self._changed.clear()
+    def take_changed(self, whose: Whose = "pupils") -> list[str]:
+        """The schools whose calendar changed since this was last asked for them: for their pupils, or for themselves."""
+        changed = sorted(self._changed[whose])
+        self._changed[whose].clear()
         return changed
 
-    def look_at(self, school: str) -> None:
-        """Counts a school as changed: not all of its pupils could be looked at yet."""
-        self._changed.add(school)
+    def look_at(self, school: str, whose: Whose = "pupils") -> None:
+        """Counts a school as changed: not all could be looked at yet."""
+        self._changed[whose].add(school)
 
-    def look_again(self) -> None:
-        """Counts every school as changed: another instance may have looked at new pupils with an older calendar."""
-        self._changed.update(self._causes)
+    def look_again(self, whose: Whose = "pupils") -> None:
+        """Counts every school as changed: another instance may have looked at some with an older calendar."""
+        self._changed[whose].update(self._causes)
 
     def cause_of(self, school: str) -> Event:
         """The event that last changed a school's calendar."""

@@ -1,36 +1,39 @@
-"""From the school domain to the chain: what crosses, and under which names (design.md, *The rooms*; `contract.md` 4).
+"""Out of the facts of the school domain: which findings go where, and under which names (design.md, *The rooms*; `contract.md` 2, 4).
 
-The pupil gets the chain's pseudonym, facts a keyed hash, findings an id derived from these. Rows that tell why a pupil was
-rightly away become numbers. No reason of an absence is told.
+This is the one place. Every kind has one way. To the chain and to health the pupil gets the pseudonym of that domain, facts
+a keyed hash, findings an id derived from these; rows that tell why a pupil was rightly away become numbers, and no reason of
+an absence is told. What is about a school stays in the school domain, in full.
 """
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from aanwezig.contracts.findings import Finding, finding_data
+from aanwezig.contracts.findings import OF_A_SCHOOL, OF_HEALTH, Finding, finding_data
 from aanwezig.contracts.identifiers import crossed, keyed_hash
-from aanwezig.contracts.topics import Domain
+from aanwezig.contracts.topics import FINDINGS, HEALTH_FINDINGS, SIGNALS, Domain, Topic
 
 _ONLY_A_NUMBER: Final = ("authorised", "on-leave", "exempt")
 
 
-class ToChain:
-    """The crossing, under the chain's key."""
+class Crossing:
+    """The crossing into another domain, under its key."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, domain: Domain, key: bytes) -> None:
+        self._domain = domain
         self._key = key
 
     def pupil(self, pseudonym: str) -> str:
-        """The pupil's pseudonym in the chain."""
-        return crossed(pseudonym, Domain.CHAIN, self._key)
+        """The pupil's pseudonym there."""
+        return crossed(pseudonym, self._domain, self._key)
 
     def fact(self, event_id: str) -> str:
         """A fact's id outside the school domain: a sender may have put anything into an id."""
         return keyed_hash(self._key, "fact", event_id)
 
     def finding(self, finding: Finding) -> dict[str, Any]:
-        """The data of a finding as the chain may see it, revision 1."""
+        """The data of a finding as the domain may see it, revision 1."""
         pupil = None if finding.pupil is None else self.pupil(finding.pupil)
         about = finding.about
         if about is not None and about.pupil is not None:
@@ -52,3 +55,49 @@ class ToChain:
             {"reason": reason, "count": totals[reason]} for reason in _ONLY_A_NUMBER if totals[reason]
         ]
         return said
+
+
+class ToChain(Crossing):
+    """The crossing into the chain."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(Domain.CHAIN, key)
+
+
+class ToHealth(Crossing):
+    """The crossing into health."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(Domain.HEALTH, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where findings of a kind are said: the topic, what its key is, the form there, and a fact's id as a cause there."""
+
+    topic: Topic
+    key: str
+    finding: Callable[[Finding], dict[str, Any]]
+    fact: Callable[[str], str]
+
+
+class Ways:
+    """The way of every kind of finding."""
+
+    def __init__(self, chain: ToChain, health: ToHealth) -> None:
+        self._chain = Way(FINDINGS, "pupil", chain.finding, chain.fact)
+        self._health = Way(HEALTH_FINDINGS, "pupil", health.finding, health.fact)
+        # A hash of its own: what the school reads cannot be laid beside what the chain reads.
+        self.school = Way(
+            SIGNALS, "school", _in_full, lambda event_id: chain.fact(f"to the school: {event_id}")
+        )
+
+    def of(self, kind: str) -> Way:
+        """The one way findings of this kind go."""
+        if kind in OF_HEALTH:
+            return self._health
+        return self.school if kind in OF_A_SCHOOL else self._chain
+
+
+def _in_full(finding: Finding) -> dict[str, Any]:
+    return finding_data(finding, revision=1, pupil=finding.pupil)

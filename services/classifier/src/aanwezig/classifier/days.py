@@ -43,12 +43,12 @@ def day_closed(day: date) -> Event:
     )
 
 
-def day_closed_for_chain(cause: Event, day: date, origin: int, origins: int) -> Event:
-    """What the owner of a facts partition tells the chain: all findings of this date have been said from here."""
+def day_closed_by(cause: Event, day: date, origin: int, origins: int, name: str = DAY_CLOSED) -> Event:
+    """What the owner of a facts partition tells: everything of this date has been said from here."""
     return Event(
-        id=derived_id(DAY_CLOSED, day.isoformat(), "origin", str(origin)),
+        id=derived_id(name, day.isoformat(), "origin", str(origin)),
         source=_SOURCE,
-        name=DAY_CLOSED,
+        name=name,
         time=cause.time,
         data={"date": day.isoformat(), "origin": origin, "origins": origins},
         causation=cause.id,

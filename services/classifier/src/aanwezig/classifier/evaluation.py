@@ -4,27 +4,28 @@ One cause, one evaluation, one set of changes: however facts were batched, each 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from aanwezig.chassis.publishing import Outgoing
 from aanwezig.chassis.shelf import Kept
-from aanwezig.classifier.crossing import ToChain
+from aanwezig.classifier.crossing import Way, Ways
 from aanwezig.classifier.memory import Pupil
+from aanwezig.classifier.signals import SOURCE, measured, shared
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.facts import MarkRecorded, PersonRecorded, Word, about_of, natural_key
-from aanwezig.contracts.findings import NOT_OF_THE_CHAIN, Finding
-from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
-from aanwezig.contracts.topics import FINDINGS
+from aanwezig.contracts.findings import Finding
+from aanwezig.contracts.identifiers import derived_id
 from aanwezig.law.attention import attentive
 from aanwezig.law.calendar import Calendars
 from aanwezig.law.classify import classify
 from aanwezig.law.difference import Change, difference
+from aanwezig.law.distance import Distance, distances
 from aanwezig.law.packs import Governance
+from aanwezig.law.shares import shares_of
 from aanwezig.law.standing import Standing
 
-SOURCE = f"{PLATFORM_SOURCE}-classifier"
 _HAPPENINGS = {"mark-recorded", "school-reported", "care-signalled", "sick-reported"}
 
 
@@ -47,6 +48,10 @@ class Cause:
     event: Event
     of_a_school: bool
 
+    def named(self, way: Way) -> str:
+        """The cause's id, as it may be told on a way."""
+        return way.fact(self.event.id) if self.of_a_school else self.event.id
+
 
 def happened_on(word: Word) -> date | None:
     """The date of something that happened; None for facts that may be told beforehand (an enrolment, a leave)."""
@@ -61,45 +66,60 @@ def as_of(pupil: Pupil, closed: date | None) -> date | None:
     return max((day for day in (pupil.latest, closed) if day is not None), default=None)
 
 
-def of_the_chain(kind: str) -> bool:
-    """Whether findings of this kind are said to the chain: sickness is health's, what is about a school is the school's."""
-    return kind not in NOT_OF_THE_CHAIN
-
-
 def evaluate(
-    pseudonym: str, pupil: Pupil, *, partition: int, offset: int, closed: date | None, law: Law, cause: Cause,
-    crossing: ToChain,
+    pseudonym: str, pupil: Pupil, *, partition: int, offset: int, closed: date | None, law: Law, cause: Cause, ways: Ways,
 ) -> list[Event]:  # fmt: skip
-    """Computes the pupil's findings and, where they changed, what its document says and owes from now on.
+    """Computes the pupil's findings and, where anything changed, what its document says and owes from now on.
 
-    Changes `pupil.attention` and, where anything changed, `pupil.kept` (the caller keeps and says it). Gives the events it owes more.
+    Changes `pupil.attention`, `pupil.shares` and, where anything changed, `pupil.kept` (the caller keeps and says it).
+    Gives the findings it owes more; what else it owes stands in the document alone.
     """
     standing = pupil.standing or Standing()
     day = as_of(pupil, closed)
     found: tuple[Finding, ...] = ()
+    away: list[Distance] = []
     if day is not None:
         found = classify(standing, calendars=law.calendars, governance=law.governance, as_of=day)
+        away = list(distances(standing, calendars=law.calendars, governance=law.governance, as_of=day))
     pupil.attention = attentive(
         standing, found, calendars=law.calendars, governance=law.governance, as_of=day or date.min
     )
+    wakes = min((on for on in (pupil.attention.wakes, *_leaving(away)) if on is not None), default=None)
+    pupil.attention = replace(pupil.attention, wakes=wakes)
+    pupil.shares = dict(shares_of(standing, law.calendars))
     kept = pupil.kept
-    said: dict[str, list[Any]] = {} if kept is None else kept.state["said"]
-    told = [finding for finding in found if of_the_chain(finding.kind)]
-    changes = difference({key: (row[0], row[1], row[2]) for key, row in said.items()}, told)
+    before: Mapping[str, Any] = {} if kept is None else kept.state
+    said: dict[str, list[Any]] = before.get("said", {})
+    changes = difference({key: (row[0], row[1], row[2]) for key, row in said.items()}, found)
+    events = [_event(change, said, cause, ways) for change in changes]
+    owed = [_record(event, ways) for event in events]
+    in_school = cause.named(ways.school)
+    told, more = measured(
+        pseudonym, away, day or date.min, before.get("distances", {}), cause.event, in_school
+    )
+    owed += more
+    shares, more = shared(pseudonym, pupil.shares, before.get("shares", {}), cause.event, in_school)
+    owed += more
     index = _index(pupil, standing, law)
-    if kept is not None and not changes and kept.index == index:
+    if kept is not None and not owed and kept.index == index and before.get("shares") == shares:
         return []
     if kept is None:
         # Of nobody of whom nothing can be found, whatever changes beside its facts: no school, no date to come, no home.
-        if not (changes or index["schools"] or index["wake"] or _lives_somewhere(standing)):
+        if not (owed or shares or index["schools"] or index["wake"] or _lives_somewhere(standing)):
             return []
         kept = pupil.kept = Kept(pseudonym, partition)
     kept.partition = partition
-    events = [_event(change, said, cause, crossing) for change in changes]
-    kept.state = {"said": _said_now(said, changes, events), "offset": offset}
+    kept.state = {
+        "said": _said_now(said, changes, events), "distances": told, "shares": shares, "offset": offset,
+    }  # fmt: skip
     kept.index = index
-    kept.owed = [*kept.owed, *(Outgoing.event(FINDINGS.name, event.data["pupil"], event) for event in events)]
+    kept.owed = [*kept.owed, *owed]
     return events
+
+
+def _leaving(away: Iterable[Distance]) -> Iterable[date]:
+    """When the sum of a pupil changes although nothing is told."""
+    return (distance.leaves[0][0] for distance in away if distance.leaves)
 
 
 def _lives_somewhere(standing: Standing) -> bool:
@@ -108,21 +128,37 @@ def _lives_somewhere(standing: Standing) -> bool:
 
 
 def _index(pupil: Pupil, standing: Standing, law: Law) -> dict[str, Any]:
-    """What the document is found by: the date it wakes, its schools, and the calendars and packs it was computed with."""
+    """What the document is found by: the date it wakes, its schools, and the calendars and packs it was computed with.
+
+    `schools` are those at which anything can be found, `shares` those with an enrolment or a mark.
+    """
     schools = sorted(standing.schools())
     return {
         "wake": None if pupil.attention.wakes is None else pupil.attention.wakes.isoformat(),
         "schools": schools,
+        "shares": sorted(pupil.shares),
         "calendars": {school: law.calendars.of(school).fingerprint for school in schools},
         "grounds": law.grounds(standing, schools),
     }
 
 
-def _event(change: Change, said: Mapping[str, list[Any]], cause: Cause, crossing: ToChain) -> Event:
+def _record(event: Event, ways: Ways) -> Outgoing:
+    way = ways.of(event.data["kind"])
+    return Outgoing.event(way.topic.name, event.data[way.key], event)
+
+
+def _event(change: Change, said: Mapping[str, list[Any]], cause: Cause, ways: Ways) -> Event:
     if change.finding is not None:
-        data = {**crossing.finding(change.finding), "revision": change.revision}
+        way = ways.of(change.finding.kind)
+        data = {**way.finding(change.finding), "revision": change.revision}
     else:
         data = {**said[change.finding_id][3], "revision": change.revision}
+        way = ways.of(data["kind"])
+    return finding_event(change, data, cause, way)
+
+
+def finding_event(change: Change, data: dict[str, Any], cause: Cause, way: Way) -> Event:
+    """The event that says a change of a finding."""
     return Event(
         id=derived_id(
             "finding-event", data["finding"], str(change.revision), change.what, change.content_hash
@@ -131,7 +167,7 @@ def _event(change: Change, said: Mapping[str, list[Any]], cause: Cause, crossing
         name=f"finding-{change.what}",
         time=cause.event.time,
         data=data,
-        causation=crossing.fact(cause.event.id) if cause.of_a_school else cause.event.id,
+        causation=cause.named(way),
         traceparent=cause.event.traceparent,
     )
 
@@ -139,7 +175,7 @@ def _event(change: Change, said: Mapping[str, list[Any]], cause: Cause, crossing
 def _said_now(
     said: Mapping[str, list[Any]], changes: list[Change], events: list[Event]
 ) -> dict[str, list[Any]]:
-    """Per finding: the last revision, its content hash, whether it stands, and its data as the chain last heard it."""
+    """Per finding: the last revision, its content hash, whether it stands, and its data as it was last said."""
     now = dict(said)
     for change, event in zip(changes, events, strict=True):
         now[change.finding_id] = [

@@ -13,6 +13,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from aanwezig.chassis import logs
+from aanwezig.classifier.calendars import Whose
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.facts import PersonRecorded
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
@@ -51,7 +52,7 @@ class Register:
         self._schools: dict[str, str | None] = {}
         self._grounds: dict[str, str] = {_DEFAULT: _ground(_DEFAULT, _written(_of_default(self._default)))}
         self._causes: dict[str, Event] = {}
-        self._changed = False
+        self._unlooked: set[Whose] = set()
         # The schools are shared with it, not copied: a register is read record by record, thousands of them.
         self.governance: Governance = ByMunicipality(self._default, {}, self._schools)
 
@@ -101,6 +102,15 @@ class Register:
                 place = self._schools.get(school)
                 if place is not None:
                     keys.add(f"municipality/{place}")
+        return self._standing_of(keys)
+
+    def grounds_of_school(self, school: str) -> list[str]:
+        """What governs a school itself, as it stands in the register now; in order."""
+        place = self._schools.get(school)
+        keys = {_DEFAULT, f"school/{school}"}
+        return self._standing_of(keys if place is None else {*keys, f"municipality/{place}"})
+
+    def _standing_of(self, keys: Iterable[str]) -> list[str]:
         return sorted(self._grounds.get(key, f"{_STANDS_NOT}{key}") for key in keys)
 
     def elsewhere(self) -> Mapping[str, Any]:
@@ -119,14 +129,15 @@ class Register:
         causes = (self._cause(key) for key in sorted(keys))
         return max(causes, key=lambda event: (event.time, event.id), default=None)
 
-    def take_changed(self) -> bool:
-        """Whether the grounds of anybody may have changed since this was last asked."""
-        changed, self._changed = self._changed, False
+    def take_changed(self, whose: Whose = "pupils") -> bool:
+        """Whether the grounds of any of them may have changed since this was last asked for them."""
+        changed = whose in self._unlooked
+        self._unlooked.discard(whose)
         return changed
 
-    def look_again(self) -> None:
+    def look_again(self, whose: Whose = "pupils") -> None:
         """Counts everything as changed: not all could be looked at, or others were looked at by another instance."""
-        self._changed = True
+        self._unlooked.add(whose)
 
     def _school(self, name: str, said: SchoolRegistered | None) -> None:
         if said is None:
@@ -169,7 +180,8 @@ class Register:
         if ground != before or key not in self._causes:
             self._causes[key] = event or self._by_itself(key)
         # A removal that the topic still tells may be news to those who were looked at before we started.
-        self._changed = self._changed or ground != before or event is None
+        if ground != before or event is None:
+            self._unlooked |= {"pupils", "schools"}
 
     def _says(self, key: str) -> str | None:
         """What stands under a key of the register; None: nothing that matters."""

@@ -6,46 +6,43 @@ place among them. What a word may not change is not looked at (`law.attention`).
 
 import asyncio
 from bisect import bisect_right
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
-
-from pydantic import ValidationError
+from typing import Any, Final, TypeVar
 
 from aanwezig.chassis import logs, metrics
 from aanwezig.chassis.consuming import Arrived
-from aanwezig.chassis.errors import Unprocessable
 from aanwezig.chassis.publishing import Outgoing, Publisher
 from aanwezig.chassis.shelf import Kept, Shelf
 from aanwezig.chassis.store import Store
 from aanwezig.chassis.telemetry import Tracing
 from aanwezig.classifier.calendars import CalendarDesk
-from aanwezig.classifier.crossing import ToChain
-from aanwezig.classifier.days import DAY_CLOSED, day_closed_for_chain
+from aanwezig.classifier.crossing import Ways
+from aanwezig.classifier.days import day_closed_by
 from aanwezig.classifier.evaluation import Cause, Law, evaluate, happened_on
 from aanwezig.classifier.governance import Register
-from aanwezig.classifier.ledger import Ledger, Said
+from aanwezig.classifier.ledger import Ledger, Said, end_of
 from aanwezig.classifier.memory import Memory, Pupil
 from aanwezig.classifier.settings import ClassifierSettings
+from aanwezig.classifier.signals import from_rows
+from aanwezig.classifier.turns import Closed, in_turns, sorted_out
+from aanwezig.classifier.witnesses import Witnesses, about_mark, unsaid_in
 from aanwezig.contracts.envelope import Event
-from aanwezig.contracts.facts import Word, word_from
-from aanwezig.contracts.messages import DayClosed
-from aanwezig.contracts.topics import FACTS, FINDINGS
-from aanwezig.law.attention import UNKNOWN_PUPIL, attentive, may_change, noted
+from aanwezig.contracts.facts import MarkRecorded, Word
+from aanwezig.contracts.topics import FACTS, FEEDS, FINDINGS
+from aanwezig.law.attention import UNKNOWN_PUPIL, Attention, attentive, may_change, noted
+from aanwezig.law.calendar import Calendars
 from aanwezig.law.standing import Standing
 
 _CHUNK = 200
 _AT_ONCE = 1_000
 _ALL = 1 << 62
+_HEAR_OF_DAYS: Final = ((FINDINGS, "day-closed"), (FEEDS, "feed-day-closed"))
+"""Who is told, in every partition, that everything of a day was said (`contract.md` 2; ADR 7)."""
 _Thing = TypeVar("_Thing")
 _log = logs.get(__name__)
-
-
-class _Closed(NamedTuple):
-    arrived: Arrived
-    day: date
 
 
 class Classifier:
@@ -53,16 +50,17 @@ class Classifier:
 
     def __init__(
         self, store: Store, publisher: Publisher, tracing: Tracing, settings: ClassifierSettings, *,
-        register: Register, calendars: CalendarDesk, crossing: ToChain,
+        register: Register, calendars: CalendarDesk, ways: Ways,
     ) -> None:  # fmt: skip
         self.ledger = Ledger(store)
         self.shelf = Shelf(store.collection("pupils"), publisher)
+        self._witnesses = Witnesses(store, publisher, self.ledger)
         self._pupils = store.collection("pupils")
         self._publisher = publisher
         self._tracing = tracing
         self._register = register
         self._calendars = calendars
-        self._crossing = crossing
+        self._ways = ways
         self._memory = Memory(words=settings.memory_words, pupils=settings.memory_pupils)
         self._days: dict[int, list[tuple[int, date]]] = {}
         self._owned: frozenset[int] = frozenset()
@@ -74,6 +72,7 @@ class Classifier:
         """Makes the indexes."""
         await self.ledger.start()
         await self.shelf.start()
+        await self._witnesses.start()
         await self._pupils.index([("part", 1), ("x.wake", 1)])
         await self._pupils.index([("x.schools", 1)])
         await self._pupils.index([("x.grounds", 1)])
@@ -81,11 +80,12 @@ class Classifier:
     async def on_assigned(self, partitions: frozenset[int]) -> None:
         """Says what is owed, and reads which days are closed."""
         async with self._working:
-            self._memory.clear()
+            self._drop()
             self._owned = partitions
             self._position = {}
             self._days = await self.ledger.closed_days(partitions)
             await self.shelf.settle(partitions)
+            await self._witnesses.settle(partitions)
         self._calendars.look_again()
         self._register.look_again()
 
@@ -95,22 +95,33 @@ class Classifier:
 
     def _freshen(self) -> None:
         if self._stale:
-            self._memory.clear()
+            self._drop()
             self._stale = False
+
+    def _drop(self) -> None:
+        self._memory.clear()
+        self._witnesses.clear()
 
     async def on_batch(self, batch: Sequence[Arrived]) -> None:
         """Keeps the words, says what they change, closes days."""
-        said, closed = _sorted_out(batch)
         async with self._working:
+            said, closed = sorted_out([self._placed(one) for one in batch])
             self._freshen()
             await self.ledger.append(said)
             await self.ledger.close(closed)
-            for words, days in _in_turns(said, closed):
+            for words, days in in_turns(said, closed):
                 await self._look_at(words)
+                await self._witnesses.look_at(words, lambda pupil: self._pupil(pupil).unsaid)
                 self._memory.trim()
                 await self._close(days)
             for one in batch:
-                self._position[one.partition] = one.offset + 1
+                self._position[one.partition] = self._placed(one).offset + 1
+
+    def _placed(self, one: Arrived) -> Arrived:
+        """A record that was parked and is tried again stands where we are by now: it undoes nothing that came since."""
+        if one.retried_at is None:
+            return one
+        return one._replace(offset=max(self._position.get(one.partition, 0), one.retried_at) - 1)
 
     async def _remember(self, pseudonyms: Iterable[str], *, before: dict[int, int]) -> None:
         """Brings pupils to memory with the attention they need, not yet with all that was said of them."""
@@ -122,6 +133,7 @@ class Classifier:
         for pseudonym, words in told.items():
             pupil = Pupil(UNKNOWN_PUPIL, documents.get(pseudonym))
             self._attend(pupil, Standing.of(words), _latest(words))
+            pupil.unsaid.update(slot for word in words if (slot := unsaid_in(word)) is not None)
             self._memory.put(pseudonym, pupil)
 
     def _attend(self, pupil: Pupil, standing: Standing, latest: date | None) -> None:
@@ -130,6 +142,10 @@ class Classifier:
         When it wakes stands in its document: who has none has nothing to wake for.
         """
         kept = pupil.kept
+        if kept is not None:
+            pupil.shares = {
+                school: from_rows(*row[1:]) for school, row in kept.state.get("shares", {}).items()
+            }
         said = [row[3] for row in kept.state["said"].values() if row[2]] if kept is not None else []
         attention = attentive(
             standing, (), calendars=self._calendars.calendars, governance=self._register.governance,
@@ -144,20 +160,25 @@ class Classifier:
         """Evaluates each word that may change something, in order, and keeps and says what changed."""
         before: dict[int, int] = {}
         for one in words:
-            before.setdefault(one.arrived.partition, one.arrived.offset)
+            before.setdefault(one.arrived.partition, end_of(one.arrived))
         await self._remember({one.pupil for one in words}, before=before)
         asking: set[str] = set()
         looks: list[tuple[Said, Pupil, date | None]] = []
+        # What a word asks rests on the quiet words before it, those of the same batch included.
+        by_then: dict[str, Attention] = {}
         for one in words:
             pupil, happened = self._pupil(one.pupil), happened_on(one.word)
             looks.append((one, pupil, happened))
-            if one.pupil not in asking and _asks(pupil, one.word, happened):
-                asking.add(one.pupil)
+            if one.pupil not in asking:
+                attention = by_then.get(one.pupil, pupil.attention)
+                if self._asks(pupil, attention, one, happened):
+                    asking.add(one.pupil)
+                by_then[one.pupil] = noted(attention, one.word)
         await self._recall(asking, before=before)
         changed: dict[str, Kept] = {}
         for one, pupil, happened in looks:
-            # Only a word that asks moves what others of the pupil ask: where none does, none has to be asked again.
-            asks = one.pupil in asking and _asks(pupil, one.word, happened)
+            # Of a pupil of whom no word asks, none has to be asked again.
+            asks = one.pupil in asking and self._asks(pupil, pupil.attention, one, happened)
             self._take_in(one, pupil, happened)
             if not asks:
                 pupil.attention = noted(pupil.attention, one.word)
@@ -173,6 +194,8 @@ class Classifier:
     def _take_in(self, one: Said, pupil: Pupil, happened: date | None) -> None:
         if happened is not None and (pupil.latest is None or happened > pupil.latest):
             pupil.latest = happened
+        if (slot := unsaid_in(one.word)) is not None:
+            pupil.unsaid.add(slot)
         if pupil.standing is not None:
             pupil.standing.apply(one.word)
             self._memory.holds(one.pupil, pupil.words + 1)
@@ -196,7 +219,7 @@ class Classifier:
             pseudonym, pupil, partition=arrived.partition, offset=arrived.offset,
             closed=self._closed_at(arrived.partition, arrived.offset),
             law=Law(self._calendars.calendars, self._register.governance, self._register.grounds_of),
-            cause=cause, crossing=self._crossing,
+            cause=cause, ways=self._ways,
         )  # fmt: skip
         for event in events:
             metrics.FINDINGS.labels(event.data["kind"], event.name).inc()
@@ -216,32 +239,32 @@ class Classifier:
         if not closed or (closed[-1][0] < offset and closed[-1][1] < day):
             closed.append((offset, day))
 
-    async def _close(self, days: Sequence[_Closed]) -> None:
+    async def _close(self, days: Sequence[Closed]) -> None:
         """Says what a closed day changes, then that it is closed (`contract.md` 2)."""
-        by_date: dict[date, list[_Closed]] = defaultdict(list)
+        by_date: dict[date, list[Closed]] = defaultdict(list)
         for one in days:
             by_date[one.day].append(one)
         for day, closings in sorted(by_date.items()):
             for one in closings:
                 self._note_closed(one.arrived.partition, one.arrived.offset, day)
             await self._wake(day, {one.arrived.partition: one.arrived for one in closings})
-            count = await self._publisher.partitions_of(FINDINGS.name)
             origins = await self._publisher.partitions_of(FACTS.name)
-            await self._publisher.say(
-                Outgoing.event(
-                    FINDINGS.name, None, day_closed_for_chain(one.arrived.event, day, one.arrived.partition, origins),
-                    partition,
-                )
-                for one in closings
-                for partition in range(count)
-            )  # fmt: skip
+            for topic, name in _HEAR_OF_DAYS:
+                count = await self._publisher.partitions_of(topic.name)
+                await self._publisher.say(
+                    Outgoing.event(
+                        topic.name, None, day_closed_by(one.arrived.event, day, one.arrived.partition, origins, name), partition
+                    )
+                    for one in closings
+                    for partition in range(count)
+                )  # fmt: skip
             metrics.CLOSED_DAY.set((day - date(1970, 1, 1)).days)
 
     async def _wake(self, day: date, closings: dict[int, Arrived]) -> None:
         """Evaluates pupils of whom a fact becomes seen on this day."""
         query = {"part": {"$in": list(closings)}, "x.wake": {"$lte": day.isoformat(), "$type": "string"}}
         rows = await self._pupils.find(query, fields=["part"])
-        before = {partition: arrived.offset for partition, arrived in closings.items()}
+        before = {partition: end_of(arrived) for partition, arrived in closings.items()}
         await self._again({row["_id"]: closings[row["part"]] for row in rows}, before, "day")
 
     async def refresh(self, ours: frozenset[int]) -> None:
@@ -321,6 +344,16 @@ class Classifier:
             await self.shelf.keep_and_say(changed)
             self._memory.trim()
 
+    def _asks(self, pupil: Pupil, attention: Attention, one: Said, happened: date | None) -> bool:
+        """Whether a word has to be looked at: it may change something, or it is about a day on which others become seen."""
+        wakes = attention.wakes
+        return (
+            (wakes is not None and happened is not None and happened >= wakes)
+            or one.arrived.retried_at is not None
+            or may_change(attention, one.word)
+            or _moves_share(pupil, one.word, self._calendars.calendars)
+        )
+
     def _pupil(self, pseudonym: str) -> Pupil:
         pupil = self._memory.get(pseudonym)
         if pupil is None:
@@ -328,55 +361,25 @@ class Classifier:
         return pupil
 
 
-def _sorted_out(batch: Sequence[Arrived]) -> tuple[list[Said], list[_Closed]]:
-    said: list[Said] = []
-    closed: list[_Closed] = []
-    for arrived in batch:
-        try:
-            if arrived.event.name == DAY_CLOSED:
-                closed.append(_Closed(arrived, DayClosed.model_validate(arrived.event.data).date))
-            elif arrived.key is None:
-                raise Unprocessable("no-key")
-            else:
-                word = word_from(arrived.event)
-                if getattr(word.fact, "pupil", None) != arrived.key:
-                    raise Unprocessable("not-of-this-pupil")
-                said.append(Said(arrived.key, arrived, word))
-        except (ValidationError, KeyError, TypeError):
-            raise Unprocessable("not-a-fact") from None
-    return said, closed
-
-
-def _in_turns(said: Sequence[Said], closed: Sequence[_Closed]) -> Iterator[tuple[list[Said], list[_Closed]]]:
-    """Words up to the next closed day of each partition, then those days; until nothing is left."""
-    if not closed:
-        yield list(said), []
-        return
-    queues: dict[int, deque[Said | _Closed]] = defaultdict(deque)
-    everything: list[Said | _Closed] = [*said, *closed]
-    for one in sorted(everything, key=lambda one: one.arrived.offset):
-        queues[one.arrived.partition].append(one)
-    while any(queues.values()):
-        words: list[Said] = []
-        days: list[_Closed] = []
-        for queue in queues.values():
-            while queue and isinstance(queue[0], Said):
-                words.append(queue.popleft())  # type: ignore[arg-type]
-            if queue:
-                days.append(queue.popleft())  # type: ignore[arg-type]
-        yield words, days
-
-
-def _asks(pupil: Pupil, word: Word, happened: date | None) -> bool:
-    """Whether a word has to be looked at: it may change a finding, or it is about a day on which others become seen."""
-    wakes = pupil.attention.wakes
-    return (wakes is not None and happened is not None and happened >= wakes) or may_change(
-        pupil.attention, word
-    )
+def _moves_share(pupil: Pupil, word: Word, calendars: Calendars) -> bool:
+    """Whether a word about a mark may change what a school is expected to tell of the pupil (`law.shares`)."""
+    fact = word.fact
+    if isinstance(fact, MarkRecorded) and fact.state != "not-recorded":
+        share = pupil.shares.get(fact.school)
+        if share is None:
+            return True
+        return share.moves_with(fact.date) and calendars.of(fact.school).is_lesson_day(fact.date)
+    about = about_mark(word)
+    if about is None:
+        return False
+    share = pupil.shares.get(about.school)
+    return share is not None and share.rests_on(about.day)
 
 
 def _said_before(kept: Kept | None, arrived: Arrived) -> bool:
     """Whether a document was written with a word already. Offsets of two partitions tell nothing of each other."""
+    if arrived.retried_at is not None:
+        return False
     return kept is not None and kept.partition == arrived.partition and arrived.offset <= kept.state["offset"]
 
 

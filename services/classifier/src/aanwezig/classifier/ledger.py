@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from aanwezig.chassis.consuming import Arrived
 from aanwezig.chassis.store import Document, Store
 from aanwezig.contracts.envelope import event_from
-from aanwezig.contracts.facts import MarkRecorded, Word, word_from
+from aanwezig.contracts.facts import MarkRecorded, Retraction, Word, natural_key, word_from
 from aanwezig.contracts.identifiers import derived_id
 
 _APPENDED_AT_ONCE: Final = 500
@@ -27,6 +27,11 @@ class Said(NamedTuple):
     word: Word
 
 
+def end_of(arrived: Arrived) -> int:
+    """The offset before which words are seen with a record: all there are, for one that was parked and is tried again."""
+    return arrived.offset if arrived.retried_at is None else _END
+
+
 class Ledger:
     """The facts and closed days of one classifier database."""
 
@@ -35,8 +40,8 @@ class Ledger:
         self._days = store.collection("days")
 
     async def start(self) -> None:
-        """Makes the indexes: by pupil, by pupil over the words that are no plain presence, and by place on the topic."""
-        await self._words.index([("p", 1)])
+        """Makes the indexes: by pupil and date, by pupil over the words that are no plain presence, and by place on the topic."""
+        await self._words.index([("p", 1), ("d", 1)])
         await self._words.index([("p", 1), ("x", 1)], where={"x": True})
         await self._days.index([("part", 1), ("off", 1)])
 
@@ -54,6 +59,10 @@ class Ledger:
             documents[key] = document = {
                 "_id": key, "p": pupil, "part": arrived.partition, "off": arrived.offset, "v": arrived.value,
             }  # fmt: skip
+            if isinstance(fact, MarkRecorded):
+                document["d"] = fact.date.toordinal()
+            elif isinstance(fact, Retraction) and fact.name == "mark-recorded":
+                document["d"] = natural_key(word)[3].toordinal()
             if not (isinstance(fact, MarkRecorded) and fact.state == "present"):
                 document["x"] = True
         whole = list(documents.values())
@@ -85,6 +94,11 @@ class Ledger:
             if row["off"] < before.get(row["part"], _END):
                 told[row["p"]].append(word_from(event_from(row["v"])))
         return told
+
+    async def marks_of(self, pupils: Iterable[str], day: date, *, partition: int, before: int) -> list[Word]:
+        """What was said about the slots of a date of these pupils before an offset of their partition."""
+        query = {"p": {"$in": list(pupils)}, "d": day.toordinal(), "part": partition, "off": {"$lt": before}}
+        return [word_from(event_from(row["v"])) for row in await self._words.find(query, fields=["v"])]
 
     async def closed_days(self, partitions: Iterable[int]) -> dict[int, list[tuple[int, date]]]:
         """Per partition the closed dates with the offset at which they were closed, in order of offset."""

@@ -2,11 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from aanwezig.chassis.shelf import Kept
 from aanwezig.law.attention import Attention
+from aanwezig.law.shares import Share
 from aanwezig.law.standing import Standing
 
 
@@ -14,7 +15,9 @@ from aanwezig.law.standing import Standing
 class Pupil:
     """One pupil in memory. `standing` only where it was needed lately; `words` is how many it holds.
 
-    `latest` is the last date anything that happened is about; `kept` the document on the shelf, if there is one.
+    `latest` is the last date anything that happened is about; `kept` the document on the shelf, if there is one. `shares`
+    are its shares in what schools are expected to tell; `unsaid` the slots (school, date, slot) of which a word ever said
+    that there is no mark.
     """
 
     attention: Attention
@@ -22,6 +25,8 @@ class Pupil:
     standing: Standing | None = None
     words: int = 0
     latest: date | None = None
+    shares: dict[str, Share] = field(default_factory=dict)
+    unsaid: set[tuple[str, date, str]] = field(default_factory=set)
 
 
 class Memory:

@@ -11,7 +11,10 @@ class ClassifierSettings(ServiceSettings):
     """What the classifier needs beside what every service needs."""
 
     chain_key: Key = Field(description="Key of the chain domain's pseudonyms: 64 hexadecimal characters.")
-    operator_key: SecretStr = Field(description="Key with which an operator closes a day.")
+    health_key: Key = Field(description="Key of the health domain's pseudonyms: 64 hexadecimal characters.")
+    operator_key: SecretStr = Field(
+        description="Key with which an operator closes a day, and asks for parked records."
+    )
     clock: Literal["wall", "commanded"] = Field(
         default="wall",
         description="Whether a day closes at 06:00 the next morning, or when an operator says so.",
@@ -28,4 +31,9 @@ class ClassifierSettings(ServiceSettings):
     )
     memory_pupils: int = Field(
         default=200_000, ge=100, description="Pupils of whom the attention is kept in memory."
+    )
+    memory_shares: int = Field(
+        default=300_000,
+        ge=100,
+        description="Pupils of schools' feeds kept in memory; the rest is read again.",
     )

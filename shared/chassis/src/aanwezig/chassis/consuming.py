@@ -8,19 +8,22 @@ partition. Errors are translated in this one place (`style.md`, *Failure on one 
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple, Protocol
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from aanwezig.chassis import logs, metrics
 from aanwezig.chassis.errors import BudgetSpent, Unavailable, Unprocessable
-from aanwezig.chassis.parking import Parking, ReasonClass
+from aanwezig.chassis.parking import Fault, Parking, ReasonClass
 from aanwezig.chassis.polling import records_of, whole
+from aanwezig.chassis.retrying import Retrying
 from aanwezig.chassis.settings import ServiceSettings
+from aanwezig.chassis.store import Document
 from aanwezig.chassis.telemetry import Tracing
 from aanwezig.contracts.envelope import Event, NotTheContract, event_from
 
@@ -39,6 +42,8 @@ class Arrived(NamedTuple):
     key: str | None
     value: bytes | None
     event: Event
+    retried_at: int | None = None
+    """Of a record that was parked and is tried again: how far its partition is handled by now (the next offset)."""
 
 
 class _Raw(NamedTuple):
@@ -82,6 +87,7 @@ class Consumer:
         self.stopped: str | None = None
         self._handler = handler
         self._parking = parking
+        self._retrying = Retrying(parking, topic, self._again)
         self._tracing = tracing
         self._settings = settings
         self._busy = asyncio.Lock()
@@ -127,13 +133,11 @@ class Consumer:
         pause = _FIRST_PAUSE
         while True:
             try:
-                if self._fresh:
-                    await self._take_over()
+                await self._before_a_batch()
                 await self._handle(records)
             except Unavailable as away:
                 # What was kept and not said may be found by nothing in this batch any more: settle before the next try.
-                self._fresh = self._owned
-                self._handler.forget()
+                self._start_anew()
                 metrics.WAITS.labels(self.topic).inc()
                 if time.monotonic() + pause > deadline:
                     raise
@@ -143,10 +147,22 @@ class Consumer:
             else:
                 return
 
+    async def _before_a_batch(self) -> None:
+        """What is owed in newly owned partitions, then what operators asked for: before anything newer of its key."""
+        if self._fresh:
+            await self._take_over()
+        if self._retrying.is_due:
+            await self._retrying.some(self._owned, self._committed)
+            self._moved = time.monotonic()
+
+    def _start_anew(self) -> None:
+        self._fresh = self._owned
+        self._handler.forget()
+
     async def _take_over(self) -> None:
         fresh = self._fresh
         self._handler.forget()
-        await self._parking.assigned(self.topic, fresh)
+        self._retrying.begin(await self._parking.assigned(self.topic, fresh))
         await self._handler.on_assigned(fresh)
         self._fresh = frozenset()
         metrics.REBALANCES.labels(self.topic).inc()
@@ -185,9 +201,12 @@ class Consumer:
             if self._parking.blocks(one):
                 await self._park(one, "behind", "Behind")
                 continue
-            await self._alone(one)
+            fault = await self._alone(one)
+            if fault is not None:
+                await self._park(one, *fault)
 
-    async def _alone(self, one: Arrived) -> None:
+    async def _alone(self, one: Arrived) -> Fault | None:
+        """Handles one record, after an error nobody expected three times; gives why it cannot be handled."""
         pause = _FIRST_PAUSE
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -196,17 +215,26 @@ class Consumer:
                 raise
             except Unprocessable as never:
                 self._handler.forget()
-                await self._park(one, "unprocessable", never.reason)
-                return
+                return Fault("unprocessable", never.reason)
             except Exception as fault:
                 self._handler.forget()
                 if attempt == _ATTEMPTS:
-                    await self._park(one, "unexpected", type(fault).__name__)
-                    return
+                    return Fault("unexpected", type(fault).__name__)
                 await asyncio.sleep(pause)
                 pause *= 2
             else:
-                return
+                break
+        return None
+
+    async def _again(self, row: Document, at: int) -> Fault | None:
+        """Handles a parked record, when its partition is handled up to `at`; gives why it still cannot be handled."""
+        try:
+            event = event_from(row["value"])
+        except NotTheContract:
+            return Fault("not-the-contract", "NotTheContract")
+        one = Arrived(row["topic"], row["partition"], row["offset"], row["key"], row["value"], event, at)
+        with self._tracing.batch(self.topic, 1, [event.traceparent]):
+            return await self._alone(one)
 
     async def _park(self, record: _Raw | Arrived, reason: ReasonClass, error: str) -> None:
         metrics.RECORDS.labels(self.topic, "parked").inc()
@@ -253,6 +281,7 @@ class Consumer:
         """Waits for the batch in hand: what it did is committed before another member begins."""
         async with self._busy:
             self._owned = self._fresh = frozenset()
+            self._retrying.begin(())
             self._without = True
             self._moved = time.monotonic()
             self._handler.forget()
@@ -267,15 +296,50 @@ class Consumer:
             _log.info("partitions.assigned", topic=self.topic, partitions=sorted(partitions))
 
     async def settle_when_idle(self) -> None:
-        """Says what is owed in newly owned partitions even when no record comes."""
-        if not self._fresh or self.stopped is not None or self._busy.locked():
+        """Says what is owed in newly owned partitions, and does what operators asked for, even when no record comes."""
+        if self.stopped is not None:
             return
+        try:
+            await self._retrying.look(self._owned)
+            if (self._fresh or self._retrying.is_due) and not self._busy.locked():
+                async with self._busy:
+                    await self._settle()
+        except Unavailable as away:
+            _log.warning("takeover.waits", topic=self.topic, why=str(away))
+
+    async def _settle(self) -> None:
+        try:
+            await self._before_a_batch()
+        except BudgetSpent:
+            self._stop("the parking budget is spent", ())
+        except Unavailable:
+            self._start_anew()
+            raise
+
+    async def go_on(self) -> None:
+        """Reads on after a stop, from what is committed.
+
+        Raises:
+            Unavailable: the broker cannot tell where that is.
+        """
+        consumer = self.subscriber.consumer
+        if self.stopped is None or consumer is None:
+            return
+        with suppress(IllegalStateError):
+            consumer.pause(*consumer.assignment())
+        await asyncio.sleep(_FIRST_PAUSE)  # what was polled before the pause is passed over first
         async with self._busy:
             try:
-                if self._fresh:
-                    await self._take_over()
-            except Unavailable as away:
-                _log.warning("takeover.waits", topic=self.topic, why=str(away))
+                for place in consumer.assignment():
+                    committed = await consumer.committed(place)
+                    consumer.seek(place, committed or (await consumer.beginning_offsets([place]))[place])
+                    consumer.resume(place)
+            except (KafkaError, OSError) as away:
+                raise Unavailable(f"the broker: {type(away).__name__}") from None
+            self.stopped = None
+            self._start_anew()
+            self._moved = time.monotonic()
+            _log.warning("consumer.goes-on", topic=self.topic)
 
     async def measure(self) -> None:
         """Reads how far behind the owned partitions are, from the broker."""

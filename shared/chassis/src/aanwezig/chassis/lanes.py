@@ -177,6 +177,17 @@ class Lanes:
         self._seek(lane, lane.next)
         return False
 
+    async def _set_back(self) -> None:
+        """Sets every lane with nothing in hand back to what follows what it was handed."""
+        consumer = self.subscriber.consumer
+        for lane in list(self._lanes.values()):
+            if consumer is None or lane.waiting or lane.stopped:
+                continue
+            with suppress(IllegalStateError, KafkaError, OSError):
+                if lane.next is None:
+                    lane.next = await consumer.committed(lane.place) or 0
+                consumer.seek(lane.place, lane.next)
+
     async def _run(self, lane: _Lane) -> None:
         while not lane.leaving.is_set():
             await lane.wake.wait()
@@ -305,12 +316,21 @@ class Lanes:
         self._tasks = {place: asyncio.create_task(self._run(lane)) for place, lane in self._lanes.items()}
         self._without, self._moved = False, time.monotonic()
         if self.subscriber.consumer is not None:
-            read_past(self.subscriber.consumer)
+            read_past(self.subscriber.consumer, self._set_back)
         metrics.REBALANCES.labels(self.topic).inc()
         _log.info("partitions.assigned", topic=self.topic, partitions=len(self._lanes))
 
     async def settle_when_idle(self) -> None:
         """Nothing: a lane owes nothing but what it has not committed."""
+
+    async def go_on(self) -> None:
+        """Lets the lanes that stopped try again what they have in hand."""
+        self.stopped = None
+        for lane in self._lanes.values():
+            if lane.stopped:
+                lane.stopped, lane.moved = False, time.monotonic()
+                lane.wake.set()
+                _log.warning("consumer.goes-on", topic=lane.place.topic)
 
     async def measure(self) -> None:
         """Reads how far behind each lane is, from the broker."""

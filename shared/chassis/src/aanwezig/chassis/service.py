@@ -25,6 +25,8 @@ from aanwezig.chassis.consuming import Consumer, Handler
 from aanwezig.chassis.ending import ended, told_to_end
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.chassis.lanes import LaneHandler, Lanes
+from aanwezig.chassis.nowhere import Nowhere, handlers, told_nowhere
+from aanwezig.chassis.operating import ParkedDoor
 from aanwezig.chassis.parking import Parking
 from aanwezig.chassis.publishing import Publisher
 from aanwezig.chassis.serving import CutOff, Server
@@ -47,7 +49,8 @@ Act = Callable[[], Awaitable[None]]
 class Service:
     """One service and what it is made of. Build it with the methods below; nothing connects before `run`.
 
-    `new_topics_seconds`: how soon topics that appear under a pattern are seen.
+    `new_topics_seconds`: how soon topics that appear under a pattern are seen. `nowhere`: what its door answers where there
+    is no such address.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Service:
     parked_topic: str
     new_topics_seconds: float = 300.0
     routes: list[BaseRoute] = field(default_factory=list)
+    nowhere: Nowhere = told_nowhere
 
     def __post_init__(self) -> None:
         settings = self.settings
@@ -71,6 +75,7 @@ class Service:
             service=self.name,
             topic=self.parked_topic,
             budget=settings.parking_budget,
+            days=settings.parked_days,
         )
         self.broker = KafkaBroker(
             settings.bootstrap, client_id=f"aanwezig-{self.name}-{settings.instance}",
@@ -146,9 +151,10 @@ class Service:
         room = room_for(self.settings.connections)
         if room < self.settings.connections:
             _log.warning("connections.fewer", most=room, why="the limit of open files, see ulimit -n")
+        routes = [*self.routes, *self._own_routes()]
         server = Server(
             uvicorn.Config(
-                CutOff(Starlette(routes=[*self.routes, *self._own_routes()])),
+                CutOff(Starlette(routes=routes, exception_handlers=handlers(routes, self.nowhere))),
                 http=bounded(Bounds(room, self.settings.client_seconds)),
                 ws="none",
                 host=self.settings.host,
@@ -274,10 +280,25 @@ class Service:
         # Beside the measuring: a take-over that hangs is what the measuring has to tell.
         while not told_to_end():
             await asyncio.gather(*(consumer.settle_when_idle() for consumer in self.consumers))
+            await self._let_go_on()
             await asyncio.sleep(_MEASURE_SECONDS)
 
+    async def _let_go_on(self) -> None:
+        """Consumers that stopped because the parking budget was spent read on when it is not any more."""
+        stopped = [consumer for consumer in self.consumers if consumer.stopped is not None]
+        if stopped and await self.parking.within_budget():
+            for consumer in stopped:
+                await consumer.go_on()
+
     def _own_routes(self) -> Sequence[BaseRoute]:
-        return [Route("/live", self._live), Route("/ready", self._is_ready), Route("/metrics", self._metrics)]
+        in_order = frozenset(consumer.topic for consumer in self.consumers if isinstance(consumer, Consumer))
+        parked = ParkedDoor(self.parking, self.settings.operator_key, in_order)
+        return [
+            Route("/live", self._live),
+            Route("/ready", self._is_ready),
+            Route("/metrics", self._metrics),
+            *parked.routes,
+        ]
 
     async def _live(self, _request: Request) -> Response:
         why = self.why_not_live()

@@ -69,6 +69,15 @@ class ServiceSettings(BaseSettings):
     parking_budget: int = Field(
         default=100, ge=0, description="Parked records past which the service stops consuming."
     )
+    parked_days: int = Field(
+        default=30,
+        ge=1,
+        description="Days a parked record is kept after it was handled or discarded; one that is open is kept.",
+    )
+    operator_key: SecretStr | None = Field(
+        default=None,
+        description="Key with which an operator asks for parked records; none: they cannot be asked for here.",
+    )
     traces: str | None = Field(
         default=None, description="File for spans as OTLP JSON lines; none: spans are not kept."
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaError, NodeNotReadyError, for_code
 
 from aanwezig.chassis import logs
 from aanwezig.chassis.errors import Unavailable
@@ -47,12 +47,14 @@ async def ensure_topics(
 
 
 async def _make(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
-    answer = await admin.create_topics(
-        [
-            NewTopic(topic.name, topic.partitions, replication, topic_configs=topic.settings)
-            for topic in topics
-        ]
-    )
+    new = [
+        NewTopic(topic.name, topic.partitions, replication, topic_configs=topic.settings) for topic in topics
+    ]
+    try:
+        answer = await admin.create_topics(new)
+    except AttributeError:
+        # The client has no word for a cluster without a controller, as it is for a moment after its broker came back.
+        raise NodeNotReadyError from None
     for name, code, *_ in answer.topic_errors:
         if code not in {0, _EXISTS}:
             _log.error("topic.refused", topic=name, error=for_code(code).__name__)

@@ -22,10 +22,13 @@ class Unreadable(ConsumerRecord):  # type: ignore[misc]
     """What stands in the place of a record that cannot be decoded."""
 
 
-def read_past(consumer: AIOKafkaConsumer) -> None:
-    """Makes the polling of this consumer give an `Unreadable` where it would raise at a record. Once per consumer."""
+def read_past(consumer: AIOKafkaConsumer, on_failed: Callable[[], Awaitable[None]]) -> None:
+    """Makes the polling of this consumer give an `Unreadable` where it would raise at a record. Once per consumer.
+
+    `on_failed` sets back whoever missed something: what a failed poll had taken of other partitions already is lost with it.
+    """
     if not isinstance(getattr(consumer.getmany, "__self__", None), _Reading):
-        consumer.getmany = _Reading(consumer, consumer.getmany).getmany
+        consumer.getmany = _Reading(consumer, consumer.getmany, on_failed).getmany
 
 
 class _Reading:
@@ -35,9 +38,12 @@ class _Reading:
     the one at fault is met, which is then alone.
     """
 
-    def __init__(self, consumer: AIOKafkaConsumer, plain: Callable[..., Awaitable[Polled]]) -> None:
+    def __init__(
+        self, consumer: AIOKafkaConsumer, plain: Callable[..., Awaitable[Polled]], on_failed: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
         self._consumer = consumer
         self._plain = plain
+        self._on_failed = on_failed
         self._suspect: set[TopicPartition] = set()
 
     async def getmany(
@@ -53,6 +59,7 @@ class _Reading:
             if not _is_of_a_record(fault):
                 raise
             await self._suspect_all()
+            await self._on_failed()
             return {}
 
     async def _suspect_all(self) -> None:

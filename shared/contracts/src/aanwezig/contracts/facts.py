@@ -385,12 +385,15 @@ def _json(value: Any) -> Any:
     return value
 
 
+_PLAIN: Final = frozenset({str, int, float, bool})
+
+
 def _json_fields(thing: Any) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for attribute, name, default in _said_fields(type(thing)):  # type: ignore[arg-type]
         value = getattr(thing, attribute)
         if value is not None and (default is dataclasses.MISSING or value != default):
-            said[name] = value if type(value) is str else _json(value)
+            said[name] = value if type(value) in _PLAIN else _json(value)
     return said
 
 

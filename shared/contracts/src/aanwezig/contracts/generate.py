@@ -1,4 +1,4 @@
-"""Writes what is computed from the contract's code and committed beside it: schemas, examples, and two pages.
+"""Writes what is computed from the contract's code and committed beside it: schemas, examples, and three pages.
 
 `python -m aanwezig.contracts.generate` writes into this checkout; with `--check` it writes nothing, names the files that
 differ and ends with 1.
@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from aanwezig.contracts.published_examples import examples
-from aanwezig.contracts.published_pages import refusals_page, topics_page
+from aanwezig.contracts.published_pages import errors_page, refusals_page, topics_page
 from aanwezig.contracts.published_refusals import refused_examples
 from aanwezig.contracts.published_schemas import schemas
 
@@ -29,6 +29,7 @@ def generated() -> dict[Path, bytes]:
     files = {
         Path("docs/topics.md"): topics_page().encode(),
         Path("docs/refusals.md"): refusals_page().encode(),
+        Path("docs/schools/errors.md"): errors_page().encode(),
     }
     return files | _json_files()
 

@@ -4,10 +4,11 @@ Sources: `contract.md` 1 and 3; `domain.md` 6.6 (OIN, BRIN). Nothing here knows 
 """
 
 import hashlib
-import hmac
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 SOURCE_PATTERN: Final = r"urn:nld:oin:([0-9A-Z]{20})(?::systeem:([^\s:]{1,100}))?"
@@ -17,6 +18,8 @@ _SOURCE: Final = re.compile(SOURCE_PATTERN)
 _SCHOOL: Final = re.compile(r"[0-9A-Z]{4}[0-9]{2}")
 _BRIN_PREFIX: Final = "0000000700000000"
 _TEST_PREFIX: Final = "00000099"
+_BLOCK: Final = 64
+"""Bytes of a block of SHA-256."""
 
 PLATFORM_SOURCE: Final = "urn:nld:oin:00000099000000000000:systeem:aanwezig"
 """The `source` of what the platform itself says, followed by `-<service>`."""
@@ -94,7 +97,28 @@ def is_personal_number(text: str) -> bool:
 
 def keyed_hash(key: bytes, *parts: str) -> str:
     """32 hexadecimal characters from parts under a key: the form of every pseudonym and every foreign id we repeat."""
-    return hmac.digest(key, "\x1f".join(parts).encode(), "sha256").hex()[:32]
+    return _under(key)("\x1f".join(parts).encode())[:32]
+
+
+@lru_cache(maxsize=64)
+def _under(key: bytes) -> Callable[[bytes], str]:
+    """HMAC-SHA256 under a key (RFC 2104), as hexadecimal characters.
+
+    `hmac.digest` begins both of its hashes anew each time; begun once and copied they take a third of its time, and at the
+    door every row is hashed four times.
+    """
+    whole = hashlib.sha256(key).digest() if len(key) > _BLOCK else key
+    block = whole.ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(message: bytes) -> str:
+        first, second = inner.copy(), outer.copy()
+        first.update(message)
+        second.update(first.digest())
+        return second.hexdigest()
+
+    return digest
 
 
 def crossed(pseudonym: str, domain: str, key: bytes) -> str:

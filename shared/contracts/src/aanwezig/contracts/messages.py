@@ -4,15 +4,13 @@ Every model refuses unknown fields: a drift between two services is seen at the 
 Dates are calendar dates in Amsterdam. Nothing here holds a name, an address or a personal number.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from aanwezig.contracts.facts import SchoolType
 from aanwezig.contracts.refusals import Code
-from aanwezig.contracts.topics import CASE_EVENTS, FINDING_EVENTS, NOTICE_EVENTS, RECEIPT_EVENTS
 
 Track = Literal["prevention", "care-meeting", "halt", "police-report"]
 Subject = Literal["pupil", "parents"]
@@ -41,7 +39,7 @@ class Message(BaseModel):
 
 
 class DayClosed(Message):
-    """A date is closed. On the facts topic for its partition; on the findings topic for one origin of `origins`."""
+    """A date is closed. On the facts topic for its partition; on topics of findings for one origin of `origins`."""
 
     date: date
     origin: int | None = None
@@ -367,22 +365,3 @@ class ReceiptsGiven(Message):
     parts: Annotated[int, Field(ge=1)]
     receipts: list[ReceiptSaid]
     problem: ProblemSaid | None = None
-
-
-MESSAGES: Final[Mapping[str, type[Message]]] = {
-    "day-closed": DayClosed,
-    **dict.fromkeys(FINDING_EVENTS, FindingSaid),
-    **dict.fromkeys(CASE_EVENTS, CaseSaid),
-    "decision-taken": DecisionTaken,
-    "step-recorded": StepRecorded,
-    "outcome-recorded": OutcomeRecorded,
-    "decision-refused": DecisionRefused,
-    **dict.fromkeys(NOTICE_EVENTS, NoticeSaid),
-    **dict.fromkeys(RECEIPT_EVENTS, ReceiptsGiven),
-    "system-registered": SystemRegistered,
-    "school-registered": SchoolRegistered,
-    "municipality-registered": MunicipalityRegistered,
-    "recipient-registered": RecipientRegistered,
-    "officer-registered": OfficerRegistered,
-}
-"""The model of the data of every event that is no fact, by its short name."""

@@ -42,6 +42,7 @@ from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id, municipa
 from aanwezig.contracts.published_records import (
     CASES,
     COMMANDS,
+    FEEDS,
     NOTICES,
     RECEIPTS,
     RECEIPTS_GIVEN,
@@ -95,6 +96,8 @@ def examples() -> dict[str, Any]:
     found["day-closed-of-one-origin"] = _ours(
         "day-closed", "classifier", {"date": "2024-09-02", "origin": 3, "origins": 12}
     )
+    for name, data in FEEDS.items():
+        found[name] = _ours(name, "classifier", data)
     for name, data in CASES.items():
         found[name] = _ours(name, "case-router", data)
     for name, data in COMMANDS.items():

@@ -3,6 +3,7 @@
 from typing import Final
 
 from aanwezig.contracts.refusals import OF_A_FORMAT, OF_A_WHOLE_FILE, Code, Refusal
+from aanwezig.contracts.remedies import AFTERWARDS, REMEDIES, Turn
 from aanwezig.contracts.topics import KEPT_DAYS, REGISTRY, Topic
 
 _WRITTEN: Final = (
@@ -50,15 +51,43 @@ def refusals_page() -> str:
         " what was said before; *format* is a row of CSV or Ed-Fi that never became a record; *file* refuses a file as a"
         " whole: nothing of it was taken."
     )
-    rows = ["| code | asked of | Nederlands | English |", "|---|---|---|---|"]
-    for code in Code:
-        refusal = Refusal("<field>", code, "<detail>")
-        asked = _asked_of(code)
-        cells = (
-            refusal.message(language).replace("<", "&lt;").replace(">", "&gt;") for language in ("nl", "en")
-        )
-        rows.append(f"| `{code.value}` | {asked} | {' | '.join(cells)} |")
+    rows = [
+        "| code | asked of | Nederlands | English |",
+        "|---|---|---|---|",
+        *(f"| `{code.value}` | {_asked_of(code)} | {_sentences(code)} |" for code in Code),
+    ]
     return _page("Refusals", [intro, "", *rows])
+
+
+def errors_page() -> str:
+    """Every code of a refusal for the maker of a school system: whose turn it is, what the program does, the sentences."""
+    intro = (
+        "What the `code` in a receipt means for your program. [The guide](README.md#4-read-the-receipt) shows a receipt;"
+        " answers about a request as a whole (401, 429, 503, ...) are on [the page of limits](limits.md#the-answers)."
+        " A code never changes. The sentences are for a clerk, in Dutch or English; they may improve. `<detail>` is a limit"
+        " or a list of ours, never what you sent. A refused row waits in the quarantine (but not one of Ed-Fi that never"
+        " became a record); when the same id is sent correctly, it is closed there."
+    )
+    parts: list[str | list[str]] = [intro]
+    for turn in Turn:
+        codes = [code for code in Code if REMEDIES[code][0] is turn]
+        parts += [f"## {turn}", AFTERWARDS[turn]]
+        parts.append(
+            [
+                "| code | your program | Nederlands | English |",
+                "|---|---|---|---|",
+                *(f"| `{code.value}` | {REMEDIES[code][1]} | {_sentences(code)} |" for code in codes),
+            ]
+        )
+    return _page("Errors", *parts)
+
+
+def _sentences(code: Code) -> str:
+    """Both sentences of a code as two cells of a table."""
+    refusal = Refusal("<field>", code, "<detail>")
+    return " | ".join(
+        refusal.message(language).replace("<", "&lt;").replace(">", "&gt;") for language in ("nl", "en")
+    )
 
 
 def _asked_of(code: Code) -> str:

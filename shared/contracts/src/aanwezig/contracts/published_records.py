@@ -48,6 +48,23 @@ CASES: Final[dict[str, dict[str, Any]]] = {
 }  # fmt: skip
 assert tuple(CASES) == CASE_EVENTS  # noqa: S101 - an example of each, in the order of a case's life
 
+FEEDS: Final[dict[str, dict[str, Any]]] = {
+    "distance-measured": {
+        "pupil": derived_id("example", "pupil"), "school": "25PL00", "revision": 2, "on": "2024-09-10",
+        "rule": {"id": "statutory", "pack": "nl-2024", "version": "1", "article": "Leerplichtwet 1969, art. 21a"},
+        "measured": {"value": "13.67", "exact": "41/3", "unit": "hours", "operator": ">=", "threshold": "16.00"},
+        "distance": {"value": "2.33", "exact": "7/3"},
+        "leaves": [
+            {"on": "2024-09-30", "value": "5.67", "exact": "17/3"}, {"on": "2024-10-08", "value": "8.00", "exact": "8"},
+        ],
+    },
+    "feed-marked": {"school": "25PL00", "date": "2024-09-02", "origin": 3, "revision": 1, "marks": True},
+    "feed-enrolled": {
+        "school": "25PL00", "pupil": derived_id("example", "pupil"), "revision": 1,
+        "enrolments": [{"from": "2024-08-26", "until": None}], "firsts": ["2024-08-22"],
+    },
+    "feed-day-closed": {"date": "2024-09-02", "origin": 3, "origins": 12},
+}  # fmt: skip
 COMMANDS: Final[dict[str, dict[str, Any]]] = {
     "decision-taken": {
         "case": _CASE, "revision": 3, "track": "halt", "subject": "pupil", "officer": "officer-12",

@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 from aanwezig.contracts.envelope import type_of
 from aanwezig.contracts.facts import ADAPTERS, FACT_TYPES, KEY_ADAPTERS
 from aanwezig.contracts.identifiers import SOURCE_PATTERN
-from aanwezig.contracts.messages import MESSAGES, Message
+from aanwezig.contracts.messages import Message
 from aanwezig.contracts.receipts import ReceiptSaid, ReceiptsSaid
+from aanwezig.contracts.said import MESSAGES
 from aanwezig.contracts.submissions import MAX_ID, MAX_LOCAL, MOMENT_PATTERN, SEQUENCE_PATTERN
 from aanwezig.contracts.topics import REGISTRY, SUBMISSIONS
 

@@ -93,11 +93,16 @@ class Refusal:
     def message(self, language: str = "nl") -> str:
         """A sentence a clerk understands; `language` is `nl` or `en`."""
         dutch, english = _WORDS[self.code]
+        if not self.field:
+            dutch, english = dutch.replace(*_RECORD_ITSELF[0]), english.replace(*_RECORD_ITSELF[1])
         in_dutch, _, in_english = self.detail.partition(" / ")
         if language == "en":
             return english.format(field=self.field, detail=in_english or in_dutch)
         return dutch.format(field=self.field, detail=in_dutch)
 
+
+_RECORD_ITSELF: Final = (("Het veld '{field}'", "Dit record"), ("The field '{field}'", "This record"))
+"""What a sentence says where no field can be named."""
 
 _WORDS: Final[dict[Code, tuple[str, str]]] = {
     Code.NOT_JSON: (

@@ -72,7 +72,7 @@ class Submission:
                 fact = Retraction(fact.name, (*fact.key[:at], pupil, *fact.key[at + 1 :]))
             elif not isinstance(fact, CalendarRecorded):
                 kind = type(fact)
-                fact = kind(pupil, *_all_but_pupil(kind)(fact))
+                fact = kind(pupil, *_all_but_pupil(kind)(fact))  # type: ignore[arg-type]
         return Word(self.id, self.source, self.time, self.sequence, fact)
 
     @property

@@ -254,11 +254,7 @@ def _pupil(data: dict[str, Any], sender: Sender | None, wrong: list[Refusal]) ->
         wrong.append(Refusal("pupil", Code.PUPIL_FORM))
         return None
     if "number" in said:
-        number = said["number"]
-        if not isinstance(number, str) or not is_personal_number(number):
-            wrong.append(Refusal("pupil.number", Code.NUMBER_FAILS_TEST))
-            return None
-        return PupilRef(number=number)
+        return _by_number(said["number"], wrong)
     local = said["local"]
     if not isinstance(local, str) or not local.strip():
         wrong.append(Refusal("pupil.local", Code.WRONG_TYPE, "tekst / text"))
@@ -267,6 +263,16 @@ def _pupil(data: dict[str, Any], sender: Sender | None, wrong: list[Refusal]) ->
         wrong.append(Refusal("pupil.local", Code.TOO_LARGE, f"{MAX_LOCAL}"))
         return None
     return PupilRef(local=local, oin=sender.oin if sender else None)
+
+
+def _by_number(number: Any, wrong: list[Refusal]) -> PupilRef | None:
+    if not isinstance(number, str):
+        wrong.append(Refusal("pupil.number", Code.WRONG_TYPE, "tekst / text"))
+        return None
+    if not is_personal_number(number):
+        wrong.append(Refusal("pupil.number", Code.NUMBER_FAILS_TEST))
+        return None
+    return PupilRef(number=number)
 
 
 def _fact(

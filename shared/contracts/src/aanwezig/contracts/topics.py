@@ -59,6 +59,8 @@ CASE_EVENTS: Final = (
 COMMAND_EVENTS: Final = ("decision-taken", "step-recorded", "outcome-recorded")
 NOTICE_EVENTS: Final = ("notice-sent", "notice-failed")
 RECEIPT_EVENTS: Final = ("receipts-given",)
+SIGNAL_EVENTS: Final = (*FINDING_EVENTS, "distance-measured")
+FEED_EVENTS: Final = ("feed-marked", "feed-enrolled", "feed-day-closed")
 _PUPIL_FACTS: Final = tuple(name for name in FACT_TYPES if name != "calendar-recorded")
 
 SUBMISSIONS: Final = Topic(
@@ -95,10 +97,27 @@ CHAIN_REGISTER: Final = Topic(
     ("cli",), ("notifier",), "operators",
     "Recipients with their channels, and officers with their hashed keys.", compacted=True,
 )  # fmt: skip
+FEEDS: Final = Topic(
+    "school.feeds.v1", Domain.SCHOOL, "school", FEED_EVENTS,
+    ("classifier",), ("classifier",), "classifier",
+    "What the owners of a school's facts tell each other, to find a school that is silent in all of them (ADR 7).",
+    partitions=12,
+)  # fmt: skip
+SIGNALS: Final = Topic(
+    "school.signals.v1", Domain.SCHOOL, "school", SIGNAL_EVENTS,
+    ("classifier",), ("schools",), "classifier",
+    "To a school alone, under the school's pseudonyms: how far its pupils are from the threshold, statutory absence it told"
+    " of too late, and days on which it told nothing. Never to the chain.", partitions=12,
+)  # fmt: skip
 FINDINGS: Final = Topic(
     "chain.findings.v1", Domain.CHAIN, "pupil (chain pseudonym)", (*FINDING_EVENTS, "day-closed"),
     ("classifier",), ("case-router",), "classifier",
     "What the law says about the facts, as differences; days closed, by origin.", partitions=12,
+)  # fmt: skip
+HEALTH_FINDINGS: Final = Topic(
+    "health.findings.v1", Domain.HEALTH, "pupil (health pseudonym)", FINDING_EVENTS,
+    ("classifier",), ("youth health care",), "classifier",
+    "Findings of kind `sickness`, as differences; they are said nowhere else.", partitions=12,
 )  # fmt: skip
 DECISIONS: Final = Topic(
     "chain.decisions.v1", Domain.CHAIN, "case", (*COMMAND_EVENTS, "decision-refused"),
@@ -145,7 +164,7 @@ PARKED: Final[dict[str, Topic]] = {
 }
 
 TOPICS: Final[tuple[Topic, ...]] = (
-    RECEIPTS, FACTS, CALENDARS, SCHOOL_REGISTER, CHAIN_REGISTER, FINDINGS, DECISIONS, CASES, CASES_PREVENTION,
+    RECEIPTS, FACTS, CALENDARS, FEEDS, SIGNALS, SCHOOL_REGISTER, CHAIN_REGISTER, FINDINGS, HEALTH_FINDINGS, DECISIONS, CASES, CASES_PREVENTION,
     CASES_CARE_MEETING, CASES_HALT, CASES_POLICE_REPORT, NOTICES, *PARKED.values(),
 )  # fmt: skip
 """Every topic there is from the start."""

@@ -1,0 +1,108 @@
+"""Nothing that is for a school or for health alone can reach a topic of the chain (`contract.md` 2; design.md, *The rooms*)."""
+
+import json
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aanwezig.classifier.evaluation import Cause, Law, evaluate
+from aanwezig.classifier.memory import Pupil
+from aanwezig.classifier.school import School, SchoolLaw
+from aanwezig.contracts.envelope import event_from
+from aanwezig.contracts.findings import KINDS, NOT_OF_THE_CHAIN
+from aanwezig.contracts.submissions import examine
+from aanwezig.contracts.topics import (
+    FEED_EVENTS,
+    FINDING_EVENTS,
+    FINDINGS,
+    HEALTH_FINDINGS,
+    SIGNALS,
+    TOPICS,
+    Domain,
+)
+from aanwezig.law.attention import UNKNOWN_PUPIL
+from aanwezig.law.standing import Standing
+from support.classifying import CROSSING, TO_HEALTH, WAYS, event_of
+from support.law import NL_2024, about_calendar, book_of
+from support.streams import streams
+
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+DOMAIN = {topic.name: topic.domain for topic in TOPICS}
+OF_THE_CHAIN = set(KINDS) - {"sickness", "late-report", "silent-feed"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_one_way_and_three_never_lead_to_the_chain(kind):
+    expected = {"sickness": HEALTH_FINDINGS, "late-report": SIGNALS, "silent-feed": SIGNALS}.get(
+        kind, FINDINGS
+    )
+    assert WAYS.of(kind).topic is expected
+    assert (expected.domain is not Domain.CHAIN) == (kind in NOT_OF_THE_CHAIN)
+
+
+def test_no_topic_of_the_chain_or_justice_knows_the_events_of_a_school():
+    of_a_school = {"distance-measured", *FEED_EVENTS}
+    carrying = {topic.name for topic in TOPICS if of_a_school & {*topic.events}}
+    assert carrying == {"school.signals.v1", "school.feeds.v1"}
+    spoken = {
+        topic.name
+        for topic in TOPICS
+        if "classifier" in topic.speakers and topic.domain is not Domain.OPERATIONS
+    }
+    assert spoken == {
+        "school.facts.v1", "school.feeds.v1", "school.signals.v1", "chain.findings.v1", "health.findings.v1",
+    }  # fmt: skip
+
+
+def test_a_schools_own_findings_have_the_one_way_to_the_school():
+    assert WAYS.school is WAYS.of("silent-feed")
+    assert SchoolLaw.__annotations__["way"]
+    assert School.evaluate.__annotations__["law"] is SchoolLaw
+
+
+def everything_said(events, ends):
+    """All that the evaluations of a stream owe, looked at on each of these dates, and the pupils it is about."""
+    words, calendars, seen = defaultdict(list), [], set()
+    for event in events:
+        said = examine(json.dumps(event).encode())
+        if (said.source, said.id) in seen:
+            continue
+        seen.add((said.source, said.id))
+        word = said.word(None if said.pupil is None else f"in-the-school-{said.pupil.text}")
+        calendars.append(word) if about_calendar(word) else words[word.fact.pupil].append(word)
+    law = Law(book_of(calendars).calendars, NL_2024, lambda *_: [])
+    owed = []
+    for name, told in words.items():
+        pupil = Pupil(UNKNOWN_PUPIL, standing=Standing.of(told))
+        for offset, closed in enumerate(ends):
+            cause = Cause(event_of(told[-1]), of_a_school=True)
+            evaluate(name, pupil, partition=0, offset=offset, closed=closed, law=law, cause=cause, ways=WAYS)
+        owed += pupil.kept.owed if pupil.kept else []
+    return owed, set(words)
+
+
+@settings(CALM, max_examples=60)
+@given(stream=streams(), before=st.lists(st.integers(0, 400), max_size=3))
+def test_of_everything_said_in_a_random_year_the_chain_and_health_hear_their_kinds_alone(stream, before):
+    ends = sorted({stream.as_of, *(stream.as_of - timedelta(days=days) for days in before)})
+    owed, pupils = everything_said(stream.events, ends)
+    ids = {event["id"] for event in stream.events}
+    for one in owed:
+        event, domain = event_from(one.value), DOMAIN[one.topic]
+        if domain is Domain.SCHOOL:
+            assert (event.data.get("kind") or event.name) in {
+                "late-report",
+                "distance-measured",
+                "feed-enrolled",
+            }
+            assert (one.key, event.data["pupil"] in pupils) == (event.data["school"], True)
+            continue
+        crossing, kinds = (CROSSING, OF_THE_CHAIN) if domain is Domain.CHAIN else (TO_HEALTH, {"sickness"})
+        assert event.name in FINDING_EVENTS
+        assert event.data["kind"] in kinds
+        assert one.key in {crossing.pupil(pupil) for pupil in pupils}
+        assert not any(pupil in one.value.decode() for pupil in pupils)
+        assert event.causation not in ids
