@@ -16,7 +16,13 @@ from aanwezig.contracts.topics import (
 )
 from support.lived import Lived, Trouble, live_through
 
-pytestmark = [pytest.mark.engines, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [
+    pytest.mark.long,  # four minutes: a year lived twice, once among kills
+    pytest.mark.engines,
+    pytest.mark.fault,
+    pytest.mark.slow,
+    pytest.mark.timeout(1500),
+]
 
 
 @pytest.fixture(scope="module")
