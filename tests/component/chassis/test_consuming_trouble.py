@@ -100,6 +100,7 @@ async def test_after_a_failed_commit_the_batch_comes_again_and_is_committed(benc
     await bench.say(*map(an_event, range(3)))
     async with bench.consumer(handler) as consumer:
         await until_owned(consumer)
+        await bench.until_committed(3)
         commit = consumer.subscriber.consumer.commit
 
         async def sometimes(offsets):
