@@ -183,7 +183,7 @@ def by_file(home: Path, worker: psutil.Process, asked: Asked) -> Measured:
     begun = time.perf_counter()
     subprocess.run(
         [Path(sys.executable).with_name("aanwezig"), "send", str(file), "--batch", str(asked.batch)],
-        env={**os.environ, "AANWEZIG_HOME": str(home)}, check=True, stdout=subprocess.DEVNULL,
+        env={**os.environ, "AANWEZIG_HOME": str(home)}, check=True, stdout=sys.stderr,
     )  # fmt: skip
     took = time.perf_counter() - begun
     done, memory = usage(worker)
@@ -211,6 +211,14 @@ async def register(bootstrap: str) -> None:
         await producer.stop()
 
 
+def knows_the_system(client: httpx.Client) -> bool:
+    """Whether the service answers, and to this key."""
+    try:
+        return client.get("/v1/system").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 @contextmanager
 def an_intake(home: Path, kafka: str, mongo: str) -> Iterator[tuple[psutil.Process, str]]:
     """The service as a process that knows the system, and the address of its door."""
@@ -226,18 +234,16 @@ def an_intake(home: Path, kafka: str, mongo: str) -> Iterator[tuple[psutil.Proce
             [sys.executable, "-m", "aanwezig.intake"], stdout=out, stderr=out, env={**os.environ, **settings}
         )
     try:
-        with httpx.Client(
-            base_url=door, headers=NDJSON, trust_env=False, transport=httpx.HTTPTransport(retries=20)
-        ) as client:
-            until = time.monotonic() + 60
-            while client.get("/v1/system").status_code != 200:
+        with httpx.Client(base_url=door, headers=NDJSON, trust_env=False, timeout=60) as client:
+            until = time.monotonic() + 120
+            while not knows_the_system(client):
                 if worker.poll() is not None or time.monotonic() > until:
                     raise SystemExit((home / "intake.log").read_text("utf-8"))
                 time.sleep(0.1)
         yield psutil.Process(worker.pid), door
     finally:
         worker.terminate()
-        worker.wait(30)
+        worker.wait(120)
 
 
 def measure(home: Path, kafka: str, mongo: str, asked: Asked) -> dict[str, Measured]:

@@ -15,7 +15,7 @@ BENCH = Path(__file__).parents[2] / "bench" / "door.py"
 def test_it_prints_each_way_beside_the_bare_loop(engines):
     where = ["--engines", engines.kafka_bootstrap, engines.mongo_uri]
     argv = [sys.executable, str(BENCH), "--rows", "120", "--batch", "30", "--abreast", "2", *where]
-    first, *out = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.splitlines()
+    first, *out = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     assert first.startswith("120 rows, 30 in a request, 2 requests at once; load ")
     measured = r"(\w+) +[\d,]+ rows/s +\d+\.\d{4} CPU s per 1,000 rows +\d+ MiB"
     assert [re.fullmatch(measured, line)[1] for line in out[:4]] == ["bare", "HTTP", "again", "file"]
