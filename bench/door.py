@@ -165,6 +165,9 @@ async def by_http(door: str, worker: psutil.Process, asked: Asked) -> list[Measu
 
             async def post(portion: Sequence[bytes], outcome: str = outcome) -> None:
                 answer = await client.post("/v1/facts", content=b"\n".join(portion))
+                while answer.status_code == 503:  # as a sender does: it waits and says the same again
+                    await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
+                    answer = await client.post("/v1/facts", content=b"\n".join(portion))
                 if answer.status_code != 202:
                     raise SystemExit(answer.text)
                 receipts = orjson.loads(answer.content)["receipts"]

@@ -47,9 +47,10 @@ from pymongo import AsyncMongoClient
 from aanwezig.chassis import logs
 from aanwezig.chassis.topics import ensure_topics
 from aanwezig.contracts.envelope import Event
-from aanwezig.contracts.facts import MarkRecorded, data_of
+from aanwezig.contracts.facts import MarkRecorded
 from aanwezig.contracts.identifiers import derived_id, school_source
 from aanwezig.contracts.topics import FACTS, TOPICS
+from aanwezig.contracts.writing import data_of
 from aanwezig.local.ports import free_port
 from aanwezig.local.stack import Engines, running_engines
 

@@ -29,8 +29,8 @@ JUDGES = [
 ]
 RULES = (
     *sorted(f"kinds/{path.name}" for path in (LAW / "kinds").glob("*.py") if path.name != "__init__.py"),
-    "absence.py", "asked.py", "attention.py", "calendar.py", "classify.py", "counting.py", "difference.py",
-    "distance.py", "inquiry.py", "obligation.py", "ordinals.py", "presence.py", "schoolyear.py", "seen.py",
+    "absence.py", "asked.py", "attention.py", "calendar.py", "classify.py", "contradictions.py", "counting.py", "difference.py",
+    "distance.py", "inquiry.py", "obligation.py", "ordinals.py", "pack.py", "presence.py", "schoolyear.py", "seen.py",
     "shares.py", "standing.py", "streaks.py", "verify.py",
 )  # fmt: skip
 

@@ -195,9 +195,9 @@ def _functions(law: Path) -> _Functions:
 
 def _replaced(mutant: Mutant, path: Path, tree: ast.Module, functions: _Functions) -> bool:
     """Puts the code of the changed tree into the functions that are there. False: Python does not take it."""
-    if mutant.where == "module":
-        _set_constant(mutant, path)
     try:
+        if mutant.where == "module":
+            _set_constants(mutant, path)
         code = compile(ast.fix_missing_locations(tree), str(path), "exec", dont_inherit=True)
         for inner in _codes(code):
             for function in functions.get((str(path), inner.co_qualname, inner.co_firstlineno), ()):
@@ -207,17 +207,19 @@ def _replaced(mutant: Mutant, path: Path, tree: ast.Module, functions: _Function
     return True
 
 
-def _set_constant(mutant: Mutant, path: Path) -> None:
+def _set_constants(mutant: Mutant, path: Path) -> None:
     statement: Any = mutant.statement
-    name = (statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]).id
+    target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
     modules = [one for one in list(sys.modules.values()) if isinstance(getattr(one, "__file__", None), str)]
     home = next(one for one in modules if one.__file__ == str(path))
-    old = getattr(home, name)
-    value = ast.fix_missing_locations(ast.Expression(body=statement.value))
-    new = eval(compile(value, str(path), "eval"), dict(vars(home)))  # noqa: S307 - a line of the law itself
-    for module in modules:
-        if vars(module).get(name) is old:
-            setattr(module, name, new)
+    told = ast.fix_missing_locations(ast.Expression(body=statement.value))
+    value = eval(compile(told, str(path), "eval"), dict(vars(home)))  # noqa: S307 - a line of the law itself
+    names, values = ([target], [value]) if isinstance(target, ast.Name) else (target.elts, value)
+    for name, new in zip([one.id for one in names], values, strict=True):
+        old = getattr(home, name)
+        for module in modules:
+            if vars(module).get(name) is old:
+                setattr(module, name, new)
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

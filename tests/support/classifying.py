@@ -20,8 +20,9 @@ from aanwezig.classifier.governance import Register
 from aanwezig.classifier.handlers import Classifier
 from aanwezig.classifier.settings import ClassifierSettings
 from aanwezig.contracts.envelope import Event, event_from
-from aanwezig.contracts.facts import Word, data_of
+from aanwezig.contracts.facts import Word
 from aanwezig.contracts.topics import FACTS, FINDING_EVENTS
+from aanwezig.contracts.writing import data_of
 from support.facts import day
 from support.memory import Faults, MemoryPublisher
 

@@ -36,8 +36,22 @@ class MemoryCollection(Collection):
         self.documents: dict[Any, dict[str, Any]] = {}
         self.faults = faults or Faults()
 
-    async def find(self, query: Mapping[str, Any], **_more: Any) -> list[dict[str, Any]]:
-        return [copy.deepcopy(one) for one in self.documents.values() if _matches(one, query)]
+    async def find(
+        self, query: Mapping[str, Any], *, sort: Any = None, limit: int = 0, **_more: Any
+    ) -> list[dict[str, Any]]:
+        found = [copy.deepcopy(one) for one in self.documents.values() if _matches(one, query)]
+        for field, way in reversed(sort or []):
+            found.sort(key=lambda one: _value(one, field), reverse=way < 0)
+        return found[:limit] if limit else found
+
+    async def insert_new(self, documents: Sequence[dict[str, Any]]) -> set[Any]:
+        act = self.faults.begin()
+        there = {one["_id"] for one in documents if one["_id"] in self.documents}
+        self.documents.update(
+            {one["_id"]: copy.deepcopy(one) for one in documents if one["_id"] not in there}
+        )
+        self.faults.end(act)
+        return there
 
     async def replace_if(self, documents: Sequence[dict[str, Any]], *, seen: Mapping[Any, int]) -> set[Any]:
         if not documents:
@@ -90,9 +104,11 @@ def _value(document: Any, path: str) -> Any:
 
 def _holds(value: Any, wanted: Any) -> bool:
     if not isinstance(wanted, dict):
-        return bool(value == wanted)
+        return bool(value == wanted) or (isinstance(value, list) and wanted in value)
     ((operator, operand),) = wanted.items()
     if operator == "$in":
         return any(one in operand for one in (value if isinstance(value, list) else [value]))
+    if operator == "$gt":
+        return bool(value > operand)
     assert operator == "$lte"
     return value is not None and bool(value <= operand)

@@ -1,13 +1,14 @@
 """The classifier over a real store: what is said, what is left alone, and what time passing brings."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from aanwezig.chassis import metrics
 from aanwezig.chassis.errors import OwnershipLost, Unavailable, Unprocessable
 from aanwezig.contracts.envelope import event_from
-from aanwezig.contracts.topics import FINDINGS
+from aanwezig.contracts.topics import FINDINGS, HEALTH_FINDINGS
 from support.classifying import (
     CROSSING,
     EVERYWHERE,
@@ -32,6 +33,8 @@ from support.facts import (
     a_mark,
     a_presence,
     a_report,
+    a_residence,
+    a_sick_report,
     absences,
     absent_on,
     an_absence,
@@ -111,6 +114,25 @@ async def test_corrections_and_retractions_withdraw(store, topic, publisher):
         ("withdrawn", "statutory", "2024-09-02", 4),
     ]
     assert standing(publisher.said) == {}
+
+
+async def test_a_fact_that_contradicts_amends_and_its_retraction_amends_back(store, topic, publisher):
+    classifier = await a_classifier(store, publisher)
+    born, other = a_birth(id="school"), a_residence("2024-08-01", born="2010-03-16", id="town")
+    await classifier.on_batch(topic.words(born, an_enrolment(), SIXTEEN))
+    await classifier.on_batch(topic.words(replace(other, time=born.time + timedelta(days=1))))
+    await classifier.on_batch(topic.words(retracted(other, at=born.time + timedelta(days=2))))
+    assert publisher.told() == [
+        ("raised", "statutory", "2024-09-02", 1),
+        ("amended", "statutory", "2024-09-02", 2),
+        ("amended", "statutory", "2024-09-02", 3),
+    ]
+    first, contradicted, last = (event.data for event in publisher.findings()[CROSSING.pupil(PUPIL)])
+    assert contradicted["contradictions"] == [
+        {"about": "birth-date", "stands": CROSSING.fact("town"), "against": CROSSING.fact("school")}
+    ]
+    assert {**last, "revision": 1} == first
+    assert len(contents(publisher.of_findings())) == 3
 
 
 async def test_an_enrolment_of_later_is_looked_at_when_its_day_closes(store, topic, publisher):
@@ -294,6 +316,25 @@ async def test_a_day_is_told_to_the_chain_after_its_findings_in_every_partition(
     told = [(where, event.data["origin"]) for where, event in said if event.data.get("date") == "2024-09-03"]
     assert sorted(told) == [(where, origin) for where in range(PARTITIONS) for origin in range(PARTITIONS)]
     assert {event.data["origins"] for _, event in said if event.name == "day-closed"} == {PARTITIONS}
+
+
+async def test_a_day_is_told_to_health_too_in_every_partition_under_ids_of_its_own(store, topic, publisher):
+    classifier = await a_classifier(store, publisher)
+    await classifier.on_batch([*topic.words(a_sick_report("2024-09-02")), *topic.closes("2024-09-13")])
+    said = [
+        (one.partition, event_from(one.value)) for one in publisher.said if one.topic == HEALTH_FINDINGS.name
+    ]
+    names = [event.name for _, event in said]
+    assert names == ["finding-raised"] + ["day-closed"] * PARTITIONS**2
+    places = sorted((where, event.data["origin"]) for where, event in said[1:])
+    assert places == [(where, origin) for where in range(PARTITIONS) for origin in range(PARTITIONS)]
+    chain = [event_from(one.value) for one in publisher.said if one.topic == FINDINGS.name]
+    assert [event.data for event in chain] == [event.data for _, event in said[1:]]
+    marks = {mark for event in chain for mark in (event.id, event.causation)}
+    assert not marks & {mark for _, event in said for mark in (event.id, event.causation)}
+    # Origins of one day have one cause, as in the chain: whoever closes it says the same whichever speaks last.
+    assert len({event.causation for _, event in said[1:]}) == 1
+    assert {event.traceparent for _, event in said} == {None}
 
 
 async def test_words_after_a_day_are_looked_at_after_it(store, topic, publisher):

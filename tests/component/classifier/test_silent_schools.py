@@ -1,7 +1,6 @@
 """Silent schools, over all partitions: found by what the owners of facts say, and the same as offline."""
 
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -35,7 +34,7 @@ from support.facts import (
     retracted,
     weekdays_between,
 )
-from support.feeding import FeedsTopic, silent, some_schools
+from support.feeding import FeedsTopic, Live, days, each_its_own, silent, some_schools
 from support.memory import Faults
 
 pytestmark = pytest.mark.engines
@@ -45,59 +44,14 @@ ENROLLED = [an_enrolment("2024-08-01", pupil=pupil) for pupil in PUPILS]
 MONDAY, TUESDAY = "2024-09-02", "2024-09-03"
 
 
-class Live:
-    """Both handlers on one store, with a topic between them."""
-
-    def __init__(self, publisher, calendars, classifier, schools):
-        self.publisher, self.calendars = publisher, calendars
-        self.classifier, self.schools = classifier, schools
-        self.topic, self.feeds = Topic(), FeedsTopic()
-
-    @classmethod
-    async def on(cls, store, *calendars):
-        publisher, desk = RecordingPublisher(), await calendars_of(*calendars)
-        return cls(
-            publisher,
-            desk,
-            await a_classifier(store, publisher, desk),
-            await some_schools(store, publisher, desk),
-        )
-
-    async def hear(self, *said, closes=()):
-        """Words, then closed days, with all they cause."""
-        records = self.topic.words(each_its_own(said))
-        for on in closes:
-            records += self.topic.closes(on)
-        if records:
-            await self.classifier.on_batch(records)
-        await self.pass_on()
-
-    async def pass_on(self):
-        if arrived := self.feeds.of(self.publisher.said):
-            await self.schools.on_batch(arrived)
-
-    def silent(self, school=SCHOOL):
-        return silent(self.publisher.said).get(school, [])
-
-
 @pytest.fixture
 async def store(engines):
     async with a_store(engines) as opened:
         yield opened
 
 
-def each_its_own(said):
-    """Words under ids of their own: those of the builders do not name the pupil."""
-    flat = [one for item in said for one in (item if isinstance(item, list) else [item])]
-    return [replace(one, id=f"{one.fact.pupil}/{one.id}") for one in flat]
-
-
 def marks(on, pupils=PUPILS, **how):
     return [a_presence(on, pupil=pupil, **how) for pupil in pupils]
-
-
-def days(first, last):
-    return [day(first) + timedelta(days=number) for number in range((day(last) - day(first)).days + 1)]
 
 
 async def test_a_school_of_many_partitions_goes_silent_and_one_mark_of_one_pupil_prevents_it(store):

@@ -8,6 +8,7 @@ from datetime import UTC, date
 from fractions import Fraction
 from typing import Any
 
+from support.oracle.contradictions import contradictions
 from support.oracle.draft import Draft
 from support.oracle.facts import Fact, Who, each_once, standing
 from support.oracle.follow import late_report, presence_restored, returned, silent_feed
@@ -32,7 +33,7 @@ def oracle(
     `events` are accepted CloudEvents as submitted, in the order received. `kinds` shows only those; everything
     is computed nevertheless. `definition` is that of `home-sitter`, with or without `thuiszitter@`. Given back:
     the full form of the contract without `finding`, `rule.article` and `rule.version`, sorted as `aanwezig
-    classify` sorts; `about` is (pupil, school, kind, definition, school year, ordinal). `calendar`, `about` and
+    classify` sorts; `about` is (pupil, school, kind, definition, school year, ordinal). `calendar`, `contradictions`, `about` and
     `definition` are left out where they do not apply.
     """
     said = each_once(events)
@@ -200,6 +201,8 @@ def _full_form(draft: Draft) -> dict[str, Any]:
     }
     if draft.assumed:
         form["calendar"] = "assumed"
+    if told := contradictions(draft):
+        form["contradictions"] = told
     if draft.about is not None:
         form["about"] = _identity(draft.about)
     if draft.definition is not None:

@@ -1,17 +1,24 @@
 """What a finding may take along from the school's domain to the chain's."""
 
 import json
+from datetime import UTC, datetime
+
+import pytest
 
 from aanwezig.classifier.crossing import ToChain
 from aanwezig.contracts.findings import finding_data
-from support.classifying import CROSSING
+from aanwezig.contracts.messages import FindingSaid
+from support.classifying import CROSSING, TO_HEALTH, WAYS
 from support.facts import (
+    OTHER_SCHOOL,
     PUPIL,
     SCHOOL,
     a_birth,
     a_late_arrival,
     a_leave,
     a_mark,
+    a_residence,
+    a_sick_report,
     absences,
     an_absence,
     an_enrolment,
@@ -63,6 +70,52 @@ def test_a_finding_says_no_more_to_the_chain_than_these_fields():
     assert {key for row in said["counted"] for key in row} <= {
         "fact", "date", "slot", "hours", "value", "minutes", "missed", "state", "unit", "exact", "school",
     }  # fmt: skip
+
+
+CONTRADICTED = found(
+    a_birth(id="birth-by-school"),
+    a_residence("2015-01-01", born="2010-03-16", id="birth-by-town"),
+    an_enrolment(id="here"),
+    an_enrolment("2024-08-20", school_type="po", id="here-too"),
+    an_enrolment("2024-08-21", school=OTHER_SCHOOL, id="elsewhere"),
+    absences("2024-09-02", 16, at=datetime(2024, 12, 2, tzinfo=UTC)),
+    [a_sick_report(on, on) for on in ("2024-09-09", "2024-09-16", "2024-09-23", "2024-09-30")],
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "into"), [("statutory", CROSSING), ("sickness", TO_HEALTH)], ids=["chain", "health"]
+)
+def test_of_facts_that_contradict_only_hashes_and_what_about_cross(kind, into):
+    (finding,) = [one for one in CONTRADICTED if one.kind == kind]
+    said = into.finding(finding)
+    assert [row["about"] for row in said["contradictions"]] == ["birth-date", "school-type", "enrolment"]
+    assert {frozenset(row) for row in said["contradictions"]} == {frozenset({"about", "stands", "against"})}
+    assert [(row["stands"], row["against"]) for row in said["contradictions"]] == [
+        (into.fact("birth-by-town"), into.fact("birth-by-school")),
+        (into.fact("here-too"), into.fact("here")),
+        (into.fact("here-too"), into.fact("elsewhere")),
+    ]
+    text = json.dumps(said)
+    for secret in (
+        OTHER_SCHOOL,
+        "2010-03-1",
+        "birth-by",
+        "here-too",
+        "elsewhere",
+        "2024-08-20",
+        "2024-08-21",
+    ):
+        assert secret not in text, secret
+    FindingSaid.model_validate(said)
+
+
+def test_a_school_is_told_of_no_fact_of_others():
+    (late,) = [one for one in CONTRADICTED if one.kind == "late-report"]
+    assert late.contradictions == ()
+    said = json.dumps(WAYS.of("late-report").finding(late))
+    assert "elsewhere" not in said
+    assert "birth-by-town" not in said
 
 
 def test_ids_are_hashes_under_the_chains_key():

@@ -116,6 +116,13 @@ def test_every_kind_goes_its_own_way():
     assert len({CROSSING.pupil(PUPIL), TO_HEALTH.pupil(PUPIL), PUPIL}) == 3
 
 
+def test_a_cause_of_all_such_as_a_closed_day_has_a_name_of_its_own_in_health():
+    pupil = a_pupil(a_sick_report("2024-09-02"), SIXTEEN)
+    evaluated(pupil, closed=day("2024-12-31"), of_a_school=False)
+    causes = {topic: event.causation for topic, _, event in findings_owed(pupil.kept)}
+    assert causes == {"chain.findings.v1": CAUSE.id, "health.findings.v1": TO_HEALTH.fact(CAUSE.id)}
+
+
 def test_causes_cannot_be_laid_side_by_side_across_domains():
     late = [*SIXTEEN[:-1], an_absence("2024-09-02", slot="lesson-16", at=CAUSE.time + timedelta(days=30))]
     pupil = a_pupil(a_sick_report("2024-09-02"), late)

@@ -1,17 +1,22 @@
 """Nothing that is for a school or for health alone can reach a topic of the chain (`contract.md` 2; design.md, *The rooms*)."""
 
+import asyncio
 import json
 from collections import defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aanwezig.chassis.shelf import Kept
+from aanwezig.classifier.calendars import CalendarDesk
 from aanwezig.classifier.evaluation import Cause, Law, evaluate
+from aanwezig.classifier.governance import Register
 from aanwezig.classifier.memory import Pupil
 from aanwezig.classifier.school import School, SchoolLaw
 from aanwezig.contracts.envelope import event_from
+from aanwezig.contracts.feeds import FeedEnrolled, FeedMarked
 from aanwezig.contracts.findings import KINDS, NOT_OF_THE_CHAIN
 from aanwezig.contracts.submissions import examine
 from aanwezig.contracts.topics import (
@@ -26,11 +31,30 @@ from aanwezig.contracts.topics import (
 from aanwezig.law.attention import UNKNOWN_PUPIL
 from aanwezig.law.standing import Standing
 from support.classifying import CROSSING, TO_HEALTH, WAYS, event_of
+from support.facts import (
+    PUPIL,
+    SCHOOL,
+    a_birth,
+    a_calendar,
+    a_late_arrival,
+    a_presence,
+    a_report,
+    a_residence,
+    a_sick_report,
+    a_signal,
+    absences,
+    an_absence,
+    an_enrolment,
+    day,
+    retracted,
+    weekdays_between,
+)
 from support.law import NL_2024, about_calendar, book_of
 from support.streams import streams
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 DOMAIN = {topic.name: topic.domain for topic in TOPICS}
+NOTED = datetime(2024, 11, 1, tzinfo=UTC)
 OF_THE_CHAIN = set(KINDS) - {"sickness", "late-report", "silent-feed"}
 
 
@@ -53,7 +77,8 @@ def test_no_topic_of_the_chain_or_justice_knows_the_events_of_a_school():
         if "classifier" in topic.speakers and topic.domain is not Domain.OPERATIONS
     }
     assert spoken == {
-        "school.facts.v1", "school.feeds.v1", "school.signals.v1", "chain.findings.v1", "health.findings.v1",
+        "school.facts.v1", "school.feeds.v1", "school.signals.v1", "school.presence.v1", "chain.findings.v1",
+        "health.findings.v1",
     }  # fmt: skip
 
 
@@ -106,3 +131,83 @@ def test_of_everything_said_in_a_random_year_the_chain_and_health_hear_their_kin
         assert one.key in {crossing.pupil(pupil) for pupil in pupils}
         assert not any(pupil in one.value.decode() for pupil in pupils)
         assert event.causation not in ids
+
+
+HOME = [an_absence(on, at=NOTED) for on in weekdays_between("2024-09-02", "2024-10-11")]
+BACK = [a_presence(on) for on in weekdays_between("2024-10-14", "2024-11-01")]
+EVERY_KIND = {
+    "statutory": [a_birth(), an_enrolment(), *absences("2024-09-02", 16)],
+    "late-report": [a_birth(), an_enrolment(), *absences("2024-09-02", 16, at=NOTED)],
+    "eighteen-plus": [a_birth("2005-03-15"), an_enrolment(), *absences("2024-09-02", 16)],
+    "lateness": [a_late_arrival(f"2024-09-0{number}") for number in (2, 3, 4)],
+    "luxury": [an_absence("2024-09-02", reason="luxury")],
+    "light": [an_absence("2024-09-02"), a_report("2024-09-03")],
+    "long-term": HOME,
+    "home-sitter": HOME,
+    "returned": [*HOME, *BACK],
+    "presence-restored": [*HOME, *BACK],
+    "absolute": [a_residence("2020-01-01")],
+    "sickness": [a_sick_report("2024-09-02")],
+}
+"""The facts of one pupil by which each kind arises."""
+
+
+def raised_amended_and_withdrawn(facts, closed):
+    """All that is owed of a pupil: when these facts are told, when a signal joins them, and when all is taken back."""
+    law = Law(book_of([]).calendars, NL_2024, lambda *_: [])
+    pupil, told = Pupil(UNKNOWN_PUPIL, standing=Standing()), [*facts, a_signal("2024-09-03")]
+    for offset, words in enumerate(
+        (facts, told[-1:], [retracted(one, at=NOTED + timedelta(days=99)) for one in told])
+    ):
+        for one in words:
+            pupil.standing.apply(one)
+        pupil.latest = closed
+        evaluate(
+            PUPIL, pupil, partition=0, offset=offset, closed=closed, law=law, cause=Cause(event_of(words[-1]), of_a_school=True),
+            ways=WAYS,
+        )  # fmt: skip
+    return pupil.kept.owed
+
+
+def a_school_that_was_silent():
+    """All that is owed of a school: a day of silence, another, and a mark on both."""
+    desk, register = CalendarDesk(), Register("nl-2024")
+    asyncio.run(desk.on_change("", event_of(a_calendar())))
+    school = School(SCHOOL, Kept(SCHOOL, 0))
+    law = SchoolLaw(desk.calendars, register, WAYS.school)
+    cause = Cause(event_of(a_calendar()), of_a_school=False)
+    spans = [{"from": "2024-09-02", "until": None}]
+    share = {"school": SCHOOL, "pupil": PUPIL, "revision": 1, "enrolments": spans, "firsts": []}
+    school.enrolled(FeedEnrolled.model_validate(share))
+    for on in ("2024-09-02", "2024-09-03"):
+        school.evaluate(day(on), law, cause)
+    for on in ("2024-09-02", "2024-09-03"):
+        marked = {"school": SCHOOL, "date": on, "origin": 0, "revision": 1, "marks": True}
+        school.marked(FeedMarked.model_validate(marked))
+    school.evaluate(day("2024-09-03"), law, cause)
+    return school.kept.owed
+
+
+def test_each_kind_is_walked():
+    assert {*EVERY_KIND, "silent-feed"} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_happens_to_a_finding_is_said_on_its_one_way_alone(kind):
+    owed = (
+        raised_amended_and_withdrawn(EVERY_KIND[kind], day("2024-12-01"))
+        if kind in EVERY_KIND
+        else a_school_that_was_silent()
+    )
+    events = [(one, event_from(one.value)) for one in owed]
+    happened = {(one.topic, event.name) for one, event in events if event.data.get("kind") == kind}
+    assert happened == {(WAYS.of(kind).topic.name, name) for name in FINDING_EVENTS}
+    for one, event in events:
+        topic = next(topic for topic in TOPICS if topic.name == one.topic)
+        assert event.name in topic.events
+        if DOMAIN[one.topic] is not Domain.SCHOOL:
+            assert (event.data["kind"] in NOT_OF_THE_CHAIN) == (topic is HEALTH_FINDINGS)
+            assert (one.key, event.name in FINDING_EVENTS) == (event.data["pupil"], True)
+            assert PUPIL not in one.value.decode()
+        else:
+            assert one.key == event.data["school"]

@@ -1,9 +1,13 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
 
-from aanwezig.cli.presence import presence
+from aanwezig.cli.following import Said
+from aanwezig.cli.presence import _table, measures_of, presence
+from aanwezig.contracts.envelope import Event
+from aanwezig.law import packs
 from support.submitted import SCHOOL, a_calendar_said, a_mark_said
 
 DAYS = [
@@ -75,3 +79,36 @@ def test_refused_rows_are_told_and_the_rest_is_measured(tmp_path):
 @pytest.mark.parametrize("period", [("2024-09-30", "2024-09-01"), ("2024-02-30", "2024-09-01")])
 def test_a_period_that_is_none_is_wrong_usage(tmp_path, period):
     assert asked(tmp_path, [], period=period).exit_code == 2
+
+
+def test_what_the_stack_measured_is_suppressed_as_files_are():
+    said = [
+        Said("school.presence.v1", school, event_of_measure(school, origin, pupils))
+        for school, origin, pupils in ((SCHOOL, 0, 6), (SCHOOL, 1, 6), ("16QW01", 0, 9), ("16QW02", 1, 30))
+    ]
+    rows = list(
+        _table(measures_of(said).groups(("school",), "2024-2025"), ("school",), packs.load("nl-2024"))
+    )
+    told = {row["school"]: row.get("pupils") for row in rows}
+    # One small school; the next smallest goes with it, for the sum would tell.
+    assert told == {SCHOOL: None, "16QW01": None, "16QW02": 30}
+    (whole,) = _table(measures_of(said).groups((), "2024-09"), (), packs.load("nl-2024"))
+    assert (whole["pupils"], whole["rate"], whole["coverage"]) == (51, "0.8000", None)
+
+
+def event_of_measure(school, origin, pupils):
+    counted = dict.fromkeys(("here", "school", "municipality", "region"), pupils)
+    row = {
+        "municipality": None, "attended_minutes": 40 * pupils, "recorded_minutes": 50 * pupils, "recorded_slots": pupils,
+        "recorded_days": pupils, "scheduled_slots": None, "in_month": counted, "in_year": counted,
+    }  # fmt: skip
+    data = {
+        "school": school, "month": "2024-09", "origin": origin, "revision": 1, "as_of": "2024-09-30", "rows": [row],
+    }  # fmt: skip
+    return Event("x", "urn:x", "presence-measured", datetime(2024, 10, 1, tzinfo=UTC), data)
+
+
+@pytest.mark.parametrize("options", [[], ["--live", "2024"], ["--live", "2024-2026"], ["--live", "2024-13"],
+                                     ["--live", "2024-09", "--by", "pupil"], ["--live", "2024-09", "--as-of", "2024-09-30"]])  # fmt: skip
+def test_files_with_dates_or_a_period_of_the_stack(options):
+    assert CliRunner().invoke(presence, ["--pack", "nl-2024", *options]).exit_code == 2

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aanwezig.contracts.envelope import Event, NotTheContract, event_from, name_of, type_of
-from aanwezig.contracts.facts import FACT_TYPES, Retraction, data_of, natural_key, word_from
+from aanwezig.contracts.facts import FACT_TYPES, Retraction, natural_key, word_from
 from aanwezig.contracts.identifiers import (
     SenderKind,
     crossed,
@@ -22,6 +22,7 @@ from aanwezig.contracts.identifiers import (
     school_source,
     sender_of,
 )
+from aanwezig.contracts.writing import data_of
 from support.records import FULL, record, taken
 
 EVENT = Event(

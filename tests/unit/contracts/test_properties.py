@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aanwezig.contracts.envelope import Event, event_from
-from aanwezig.contracts.facts import data_of, word_from
+from aanwezig.contracts.facts import word_from
 from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.contracts.submissions import MAX_REFUSALS, Submission, examine, examine_object
+from aanwezig.contracts.writing import data_of
 from support.records import FULL, LEFT_OUT, SCHOOL, faults, record, taken
 
 ANYTHING = st.recursive(

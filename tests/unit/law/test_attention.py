@@ -1,6 +1,8 @@
 """The cheap question: `False` is a promise."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from aanwezig.law.attention import (
     noted,
 )
 from aanwezig.law.classify import classify
+from aanwezig.law.packs import ByMunicipality, OnePack
 from aanwezig.law.standing import Standing
 from support.facts import (
     OTHER_SCHOOL,
@@ -45,9 +48,12 @@ SEPTEMBER_TWENTIETH = datetime(2024, 9, 20, 12, tzinfo=UTC)
 AT_HOME = absent_on(weekdays_between("2024-09-02", "2024-10-04"), authorised=True)
 
 
-def attention_of(*words, as_of="2030-12-31") -> Attention:
+def attention_of(*words, as_of="2030-12-31", governance=NL_2024, definition=None) -> Attention:
     standing = Standing.of(said for said in words if not about_calendar(said))
-    how = {"calendars": book_of(words).calendars, "governance": NL_2024, "as_of": day(as_of)}
+    how = {
+        "calendars": book_of(words).calendars, "governance": governance, "as_of": day(as_of),
+        "definition": definition,
+    }  # fmt: skip
     return attentive(standing, classify(standing, **how), **how)
 
 
@@ -124,6 +130,52 @@ TWENTY_EIGHT = [day("2024-09-02") + timedelta(days=number) for number in range(2
 )
 def test_may_change(before, word, expected):
     assert may_change(attention_of(*before), word) is expected
+
+
+@pytest.mark.parametrize("silent", [1, 14, 27])
+def test_within_a_streak_every_silent_day_matters_up_to_the_day_it_is(silent):
+    days = [day("2024-09-02") + timedelta(days=number) for number in range(29)]
+    absent = absent_on([on for on in days if on != days[silent]], authorised=True)
+    attention = attention_of(EVERY_DAY, *absent, as_of=days[-1])
+    assert may_change(attention, a_presence(days[silent]))
+
+
+def test_an_enrolment_marks_imply_may_end_though_nothing_was_found_yet():
+    attention = attention_of(*HERE, as_of="2024-09-20")
+    assert not attention.findings
+    assert may_change(attention, retracted(a_presence("2024-09-03")))
+    told = attention_of(*HERE, an_enrolment(), as_of="2024-09-20")
+    assert not may_change(told, retracted(a_presence("2024-09-03")))
+
+
+def test_what_is_found_at_another_school_ends_no_row_of_good_days_here():
+    there = absences("2024-09-06", 16, school=OTHER_SCHOOL)
+    attention = attention_of(*STATUTORY, *NINE, *there)
+    assert may_change(attention, a_presence("2024-09-16"))
+
+
+def test_of_several_packs_the_one_that_asks_least_is_enough():
+    soon = replace(
+        NL_2024.pack,
+        id="soon",
+        presence_restored=replace(NL_2024.pack.presence_restored, threshold=Fraction(5)),
+    )
+    governance = ByMunicipality(NL_2024.pack, {"0637": [(day("2000-01-01"), soon)]}, {})
+    child = [a_residence("2020-01-01", "0637"), an_enrolment(), *STATUTORY]
+    assert not may_change(attention_of(*child, *NINE[:3], governance=governance), NINE[3])
+    assert may_change(attention_of(*child, *NINE[:4], governance=governance), NINE[4])
+
+
+@pytest.mark.parametrize(
+    ("definition", "expected"), [("zoetermeer-2024", True), ("deventer-2022", False), ("ocw-2016", False)]
+)
+def test_the_definition_asked_for_holds_instead_of_the_packs(definition, expected):
+    deventer = OnePack(
+        replace(NL_2024.pack, home_sitter=replace(NL_2024.pack.home_sitter, definition="deventer-2022"))
+    )
+    absent = absent_on(TWENTY_EIGHT, authorised=True)
+    attention = attention_of(EVERY_DAY, *absent, governance=deventer, definition=definition)
+    assert may_change(attention, a_presence("2024-09-16")) is expected
 
 
 def test_noting_a_quiet_mark_changes_nothing():

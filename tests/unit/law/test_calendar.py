@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aanwezig.law.calendar import ASSUMED, CalendarBook, SchoolCalendar
+from aanwezig.law.calendar import ASSUMED, CalendarBook, Calendars, SchoolCalendar
 from support.facts import SCHOOL, a_birth, a_calendar, a_leave, day, retracted
 
 AUTUMN = ("2024-10-26", "2024-11-03")
@@ -99,6 +99,36 @@ def test_between_two_calendars_there_are_no_lessons():
     assert told == [True, False, False, True]
 
 
+def test_before_the_first_of_two_calendars_there_is_nothing():
+    calendar = calendar_of(a_calendar(until="2024-10-31"), a_calendar("2024-12-02"))
+    assert not calendar.in_lesson_week(day("2024-07-24"))
+    assert not calendar.is_lesson_day(day("2024-07-24"))
+
+
+def test_the_last_date_of_a_calendar_is_its_own_and_may_be_free():
+    # Within the first calendar the second holds until Thursday; on Friday the first holds again, and ends.
+    short = a_calendar("2024-09-02", "2024-09-05", weekdays=[1])
+    assert calendar_of(a_calendar(until="2024-09-06"), short).is_lesson_day(day("2024-09-06"))
+    free = a_calendar(until="2024-09-06", extra_free=["2024-09-06"])
+    assert not calendar_of(free, short).is_lesson_day(day("2024-09-06"))
+
+
+def test_a_calendar_that_ends_before_it_begins_has_no_dates():
+    calendar = calendar_of(a_calendar("2024-09-09", "2024-09-06"))
+    assert not calendar.is_lesson_day(day("2024-09-06"))
+    assert not calendar.in_lesson_week(day("2024-09-06"))
+    assert calendar.next_lesson_day(day("2024-09-05")) is None
+
+
+def test_of_no_lesson_days_there_are_no_runs():
+    calendar = calendar_of(a_calendar())
+    assert list(calendar.runs([])) == []
+    assert list(calendar.runs(map(day, ["2024-09-05", "2024-09-06", "2024-09-10"]))) == [
+        [day("2024-09-05"), day("2024-09-06")],
+        [day("2024-09-10")],
+    ]
+
+
 def test_days_off_that_follow_a_lesson_day():
     calendar = calendar_of(a_calendar(holidays=[AUTUMN], extra_free=["2024-11-04"]))
     assert calendar.days_off_after(day("2024-09-06")) == 2  # a weekend
@@ -107,39 +137,32 @@ def test_days_off_that_follow_a_lesson_day():
     assert calendar.days_off_after(day("2024-10-25")) == 3
 
 
-def test_next_and_previous_lesson_day_step_over_a_holiday():
+def test_the_next_lesson_day_steps_over_a_holiday():
     calendar = calendar_of(a_calendar(holidays=[AUTUMN]))
     assert calendar.next_lesson_day(day("2024-10-25")) == day("2024-11-04")
-    assert calendar.previous_lesson_day(day("2024-11-04")) == day("2024-10-25")
     assert calendar.next_lesson_day(day("2025-07-31")) is None
-    assert calendar.previous_lesson_day(day("2024-08-01")) is None
 
 
 @pytest.mark.parametrize(
-    ("on", "before", "after"),
+    ("on", "after"),
     [
-        ("2024-09-04", "2024-09-03", "2024-09-05"),  # within a week
-        ("2024-09-09", "2024-09-06", "2024-09-10"),  # over a weekend
-        ("2024-10-30", "2024-10-25", "2024-11-04"),  # in a holiday
-        ("2024-11-20", "2024-11-11", "2024-11-25"),  # over lesson weeks with one lesson day each
-        ("2024-07-15", None, "2024-08-01"),  # before the beginning
-        ("2024-08-01", None, "2024-08-02"),  # at the beginning
-        ("2025-01-01", "2024-12-30", None),  # and after the end
+        ("2024-09-04", "2024-09-05"),  # within a week
+        ("2024-09-06", "2024-09-09"),  # over a weekend
+        ("2024-10-30", "2024-11-04"),  # in a holiday
+        ("2024-11-20", "2024-11-25"),  # over lesson weeks with one lesson day each
+        ("2024-07-15", "2024-08-01"),  # before the beginning
+        ("2024-08-01", "2024-08-02"),  # at the beginning
+        ("2025-01-01", None),  # and after the end
     ],
 )
-def test_the_neighbours_of_a_date(on, before, after):
+def test_the_lesson_day_after_a_date(on, after):
     calendar = calendar_of(
         a_calendar(until="2024-11-10", holidays=[AUTUMN]),
         a_calendar("2024-11-11", "2024-12-31", weekdays=[1], holidays=[("2024-11-18", "2024-11-18")]),
     )
-    assert calendar.previous_lesson_day(day(on)) == (before and day(before))
     assert calendar.next_lesson_day(day(on)) == (after and day(after))
     assert calendar.has_lesson_day(day(on), day(after or "2025-12-31")) is (after is not None)
     assert not calendar.has_lesson_day(day(on), day(on).replace(year=2023))
-
-
-def test_a_sunday_may_be_the_lesson_day_before():
-    assert calendar_of(a_calendar(weekdays=[7])).previous_lesson_day(day("2024-09-09")) == day("2024-09-08")
 
 
 def test_without_a_calendar_it_is_monday_to_friday():
@@ -159,7 +182,6 @@ def test_calendars_without_end_cost_and_overflow_nothing():
     assert ASSUMED.window(date.max, 28) is not None
     assert ASSUMED.window(date.min, 28) == (date.min, date.min)
     assert ASSUMED.next_lesson_day(date.max) is None
-    assert ASSUMED.previous_lesson_day(date.min) is None
 
 
 def naive(calendar: SchoolCalendar, first: date, last: date) -> list[date]:
@@ -196,10 +218,6 @@ def test_lesson_week_time_is_what_counting_day_by_day_gives(records, on, days):
     after = [on + timedelta(days=step) for step in range(1, 300)]
     assert calendar.next_lesson_day(on) == next(
         (other for other in after if calendar.is_lesson_day(other)), None
-    )
-    before = [on - timedelta(days=step) for step in range(1, 300)]
-    assert calendar.previous_lesson_day(on) == next(
-        (other for other in before if calendar.is_lesson_day(other)), None
     )
 
 
@@ -238,6 +256,8 @@ class TestCalendarBook:
         book = CalendarBook()
         book.apply(a_calendar())
         assert (list(book.calendars), len(book.calendars)) == ([SCHOOL], 1)
+        assert book.calendars[SCHOOL] is book.calendars.of(SCHOOL)
+        assert Calendars().of(SCHOOL) is ASSUMED
 
     @pytest.mark.parametrize("of", [a_birth(), a_leave("2024-09-02", "2024-09-03")])
     def test_words_about_anything_else_are_refused(self, of):

@@ -14,6 +14,7 @@ from support.facts import (
     a_late_arrival,
     a_leave,
     a_presence,
+    absences,
     an_absence,
     an_enrolment,
     an_exemption,
@@ -25,12 +26,11 @@ from support.law import NL_2024, book_of, found
 MONDAY = "2024-09-02"
 
 
-def weighed(*words, as_of="2030-12-31", late_adds=False):
+def weighed(*words, as_of="2030-12-31", **rules):
     calendars = [said for said in words if said.name == "calendar-recorded"]
     standing = Standing.of(said for said in words if said not in calendars)
-    rules = replace(NL_2024.pack.hours, late_adds=late_adds)
     calendar = book_of(calendars).calendars.of(SCHOOL)
-    return Tally(Seen(standing, day(as_of)), SCHOOL, calendar, rules).marks
+    return Tally(Seen(standing, day(as_of)), SCHOOL, calendar, replace(NL_2024.pack.hours, **rules)).marks
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,20 @@ def test_hours(school_type, slot, minutes, missed, hours):
     enrolment = [an_enrolment(school_type=school_type)] if school_type else []
     (mark,) = weighed(an_absence(MONDAY, slot=slot, minutes=minutes, missed=missed), *enrolment)
     assert (mark.reason, mark.hours) == (None, hours)
+
+
+@pytest.mark.parametrize(("minutes", "hours"), [(50, Fraction(1)), (51, Fraction(51, 60))])
+def test_how_long_a_lesson_of_one_hour_may_be_is_the_packs(minutes, hours):
+    (mark,) = weighed(an_absence(MONDAY, minutes=minutes), longest_lesson_hour=50)
+    assert mark.hours == hours
+
+
+def test_hours_and_times_late_of_the_year_are_those_of_that_year_alone():
+    years = [[*absences(f"{year}-09-02", 16), a_late_arrival(f"{year}-08-29")] for year in (2024, 2025)]
+    findings = [one for one in found(*years) if one.kind == "statutory"]
+    assert [str(one.at) for one in findings] == ["2024-09-02", "2025-09-02"]
+    assert [one.context.hours_this_year for one in findings] == [16, 16]
+    assert [one.context.times_late_this_year for one in findings] == [1, 1]
 
 
 def test_of_several_enrolments_the_latest_from_tells_the_unit():

@@ -53,6 +53,43 @@ def test_every_kind_has_whole_sentences(kind, language):
     assert not re.search(r"[{}]|  |None|\\.\\.", told)
 
 
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "nl",
+            {
+                "birth-date": "Over deze leerling zijn verschillende geboortedata doorgegeven; de datum die het laatst is "
+                "doorgegeven, geldt.",
+                "school-type": "De school gaf voor dezelfde dagen verschillende soorten onderwijs door; de inschrijving die "
+                "het laatst begon, geldt.",
+                "enrolment": "De leerling stond op dezelfde dagen ook bij een andere school ingeschreven; beide "
+                "inschrijvingen gelden.",
+            },
+        ),
+        (
+            "en",
+            {
+                "birth-date": "Different birth dates were told of this pupil; the one that was told last holds.",
+                "school-type": "The school told different types of education for the same days; the enrolment that began "
+                "last holds.",
+                "enrolment": "The pupil was also enrolled at another school on the same days; both enrolments hold.",
+            },
+        ),
+    ],
+)
+def test_each_sort_of_contradiction_is_told_once(language, sentences):
+    calm = a_statutory_finding()
+    for about, sentence in sentences.items():
+        said = {**calm, "contradictions": [{"about": about, "stands": "a", "against": b} for b in "bc"]}
+        told = explained(said, language).paragraph
+        assert told.count(sentence) == 1
+        assert told.replace(f"{sentence} ", "") == explained(calm, language).paragraph
+    rows = [{"about": about, "stands": "a", "against": "b"} for about in sentences]
+    told = explained({**calm, "contradictions": rows}, language).paragraph
+    assert " ".join(sentences.values()) in told
+
+
 def test_a_finding_of_the_chain_tells_only_how_many_were_excused():
     said = {**a_statutory_finding(), "not_counted": [{"reason": "on-leave", "count": 4}]}
     assert "Niet meegeteld zijn: 4 keer tijdens verlof." in explained(said, "nl").paragraph

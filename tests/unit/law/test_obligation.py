@@ -1,5 +1,7 @@
 """Who is under the law on a date: both sides of every boundary."""
 
+from dataclasses import replace
+
 import pytest
 
 from aanwezig.law import packs
@@ -79,3 +81,21 @@ def test_the_dates_on_which_it_may_change():
         "2030-12-15",  # 23
         "2034-12-15",  # 27
     }
+
+
+@pytest.mark.parametrize(
+    ("born", "until", "birthday"),
+    [
+        ("2004-02-29", 18, "2022-03-01"),  # no 29 February that year
+        ("2004-02-29", 20, "2024-02-29"),  # and in this one there is
+        ("2004-02-28", 18, "2022-02-28"),
+        ("9981-06-01", 18, "9999-06-01"),  # in the last year there is
+    ],
+)
+def test_a_birthday_is_such_a_date(born, until, birthday):
+    rules = replace(RULES, qualification_until_birthday=until)
+    points = set(turning_points(born=day(born), qualified=None, rules=rules))
+    assert day(birthday) in points
+    if until == 20:
+        eve = obligation_on(day("2024-02-28"), born=day(born), qualified=None, rules=rules)
+        assert eve != obligation_on(day(birthday), born=day(born), qualified=None, rules=rules)

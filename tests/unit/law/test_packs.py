@@ -23,6 +23,17 @@ def test_the_numbers_of_the_national_pack():
     ]
 
 
+@pytest.mark.parametrize(
+    ("operator", "threshold", "number"),
+    [(">=", "10", 10), (">", "10", 11), (">=", "5/2", 3), (">", "5/2", 3)],
+)
+def test_the_least_whole_number_that_reaches_a_threshold(operator, threshold, number):
+    limit = Fraction(threshold)
+    assert packs.least(operator, limit) == number
+    reaching = [packs.holds(Fraction(one), operator, limit) for one in (number - 1, number)]
+    assert reaching == [False, True]
+
+
 def test_all_shipped_packs_and_definitions_are_sound():
     assert shelf.built_in().faults == ()
     assert shelf.built_in().names() == (

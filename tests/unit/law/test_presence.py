@@ -91,6 +91,7 @@ def test_residence_unknown_it_is_of_the_municipality_of_the_school():
         (a_presence("2024-09-02"), an_exemption("2024-09-01", "2024-09-30")),
         (a_presence("2024-08-30"),),  # before the period
         (a_presence("2024-10-01"),),  # after it
+        (a_presence("2024-10-01"), a_presence("2024-09-29")),  # a Sunday, and after it
     ],
 )
 def test_what_is_no_lesson_not_said_not_enrolled_exempt_or_elsewhere_in_time_is_left_out(left_out):
@@ -122,6 +123,24 @@ def test_an_assumed_calendar_has_no_coverage():
     assert all_of(a_presence("2024-09-02")).coverage is None
 
 
+def test_what_is_unknown_of_one_is_unknown_of_both():
+    known, unknown = Amounts(scheduled=7), Amounts(scheduled=None)
+    assert {known.beside(unknown).scheduled, unknown.beside(known).scheduled} == {None}
+    assert known.beside(known).scheduled == 14
+
+
+@pytest.mark.parametrize("on", ["2024-09-02", "2024-09-30"])
+def test_the_first_and_the_last_date_are_of_the_period(on):
+    assert all_of(a_presence(on), first="2024-09-02").marks == 1
+
+
+def test_of_two_enrolments_at_a_school_the_earlier_is_scheduled_too():
+    calendar = a_calendar(usual_slots={"1": 7})
+    told = [an_enrolment("2024-09-02", until="2024-09-08"), an_enrolment("2024-09-16", until="2024-09-22")]
+    assert all_of(*told, calendar).scheduled == 7 + 7
+    assert all_of(*reversed(told), calendar).scheduled == 7 + 7
+
+
 def test_where_calendars_overlap_the_latest_tells_the_slots():
     old = a_calendar("2024-08-01", usual_slots={"1": 7})
     new = a_calendar("2024-09-09", usual_slots={"1": 5})
@@ -150,6 +169,12 @@ def test_places_are_school_municipality_of_residence_on_the_date_and_month():
         Place(SCHOOL, "0150", "2024-09"),
         Place(OTHER_SCHOOL, "0150", "2024-10"),
     }
+
+
+def test_schools_are_told_in_order():
+    names = [f"{number}QW00" for number in range(20, 10, -1)]
+    places = measured(*(a_presence("2024-09-02", school=name) for name in names))
+    assert [place.school for place in places] == sorted(names)
 
 
 def test_rate_and_coverage_are_exact():
@@ -188,6 +213,7 @@ def cells(pupils):
         ({"a": 9, "b": 8, "c": 12}, {"c"}),  # two hide each other
         ({"a": 9, "b": 0, "c": 12, "d": 13}, {"b", "d"}),  # an empty cell hides nothing
         ({"a": 9, "b": 12, "c": 12}, {"c"}),
+        ({"a": 1, "b": 30, "c": 12}, {"b"}),  # one pupil is not none
         ({"a": 9}, set()),
         ({}, set()),
     ],
@@ -204,6 +230,15 @@ def test_in_a_table_with_two_sides_no_row_and_no_column_misses_just_one():
     })  # fmt: skip
     # x1 is small; x2 hides it in its row, y1 and then y2 hide both in their columns.
     assert told_of_groups(table, RULES) == {("x", 3), ("y", 3)}
+
+
+def test_a_cell_left_out_late_is_hidden_in_a_row_looked_at_before():
+    table = cells({
+        ("x", 1): 20, ("x", 2): 30, ("x", 3): 40,
+        ("y", 1): 50, ("y", 2): 60, ("y", 3): 9,
+    })  # fmt: skip
+    # y3 is small; y1 hides it in its row, x3 in its column. Then y1 stands alone in its column: x1.
+    assert told_of_groups(table, RULES) == {("x", 2), ("y", 2)}
 
 
 def test_a_pack_may_switch_suppression_off():

@@ -112,6 +112,7 @@ def test_more_of_it_is_seen_on_the_next_date():
 
 
 TOLD = ((date(2024, 9, 10), None),)
+TWICE = ((date(2024, 9, 2), date(2024, 9, 3)), *TOLD)
 MARKED = (date(2024, 9, 2),)
 
 
@@ -121,6 +122,7 @@ MARKED = (date(2024, 9, 2),)
         (Share(), "2024-09-02", True),
         (Share(TOLD), "2024-09-09", True),  # before all that was told
         (Share(TOLD), "2024-09-10", False),
+        (Share(TWICE), "2024-09-05", False),  # between two that were told
         (Share((), MARKED), "2024-09-01", True),
         (Share((), MARKED), "2024-09-02", False),
         (Share((), MARKED), "2025-07-31", False),

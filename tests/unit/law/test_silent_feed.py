@@ -78,6 +78,10 @@ def spoken(*dates, **how):
             [("2024-09-05", 3)],
         ),
         (
+            [an_enrolment("2024-09-02", until="2024-09-04"), an_enrolment("2024-09-06", until="2024-09-06")],
+            [("2024-09-02", 3), ("2024-09-06", 1)],
+        ),
+        (
             [an_enrolment("2024-09-05", until="2024-09-06"), an_enrolment("2024-09-10")],
             [("2024-09-05", 2), ("2024-09-10", 4)],
         ),
@@ -86,6 +90,7 @@ def spoken(*dates, **how):
             [an_enrolment("2024-09-10", until="2024-09-09"), an_enrolment("2024-09-05", until="2024-09-06")],
             [("2024-09-05", 2)],
         ),
+        ([an_enrolment("2024-09-02"), an_enrolment("2024-09-11", until="2024-09-04")], [("2024-09-02", 10)]),
         ([an_enrolment("2024-09-05", until="9999-12-31")], [("2024-09-05", 7)]),
         # Others speak, or are enrolled.
         ([an_enrolment("2024-09-02"), spoken(*TWO_WEEKS[1:], pupil="pupil-2")], [("2024-09-02", 1)]),
@@ -113,6 +118,18 @@ def test_each_run_of_silent_lesson_days(words, expected):
 )
 def test_it_grows_as_days_close(closed, expected):
     assert runs(CALENDAR, an_enrolment("2024-09-02"), closed=closed) == expected
+
+
+def test_where_the_calendar_ends_a_run_does():
+    assert runs(a_calendar(until="2024-09-06"), an_enrolment("2024-09-02")) == [("2024-09-02", 5)]
+
+
+@pytest.mark.parametrize(("spoke", "expected"), [(2, []), (3, [("2024-09-02", 3)])])
+def test_a_run_shorter_than_the_pack_asks_says_nothing(spoke, expected):
+    rule = replace(NL_2024.pack.silent_feed, threshold=Fraction(3))
+    patient = OnePack(replace(NL_2024.pack, silent_feed=rule))
+    told = spoken(*TWO_WEEKS[spoke:])
+    assert runs(CALENDAR, an_enrolment("2024-09-02"), told, governance=patient) == expected
 
 
 def test_a_school_without_a_calendar_of_its_own_has_none():

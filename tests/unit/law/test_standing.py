@@ -11,6 +11,7 @@ from aanwezig.law.standing import Standing
 from support.facts import (
     SCHOOL,
     a_birth,
+    a_calendar,
     a_late_arrival,
     a_leave,
     a_mark,
@@ -77,6 +78,8 @@ def test_apply_tells_whether_what_stands_changed():
     assert standing.apply(a_presence("2024-09-02", said=2))
     assert standing.apply(a_mark("2024-09-02", "not-recorded", said=3))
     assert list(standing.facts(LeaveGranted)) == []
+    assert standing.apply(a_presence("2024-09-03"))
+    assert not standing.apply(a_presence("2024-09-03"))
 
 
 def test_a_corrected_mark_leaves_no_trace_in_days_and_attendance():
@@ -113,6 +116,8 @@ def test_a_word_about_another_pupil_is_refused():
     with pytest.raises(ValueError, match="another pupil"):
         standing.apply(a_birth(pupil="pupil-2"))
     assert standing.pupil == "pupil-1"
+    with pytest.raises(ValueError, match="another pupil"):
+        Standing().apply(a_calendar())
 
 
 def test_the_next_date_is_the_first_of_a_fact_not_yet_seen():

@@ -43,6 +43,10 @@ class Crossing:
                 for row in finding.not_counted
                 if row.reason not in totals
             ),
+            contradictions=tuple(
+                replace(row, stands=self._fact(row.stands), against=self._fact(row.against))
+                for row in finding.contradictions
+            ),
         )
         said = finding_data(there, revision=1, pupil=pupil)
         said["not_counted"] += [

@@ -13,9 +13,18 @@ from aiokafka.errors import KafkaError
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.cli.exits import AtFault
 from aanwezig.contracts.envelope import Event, event_from
-from aanwezig.contracts.topics import CASES, DECISIONS, FACTS, FEEDS, FINDINGS, Topic
+from aanwezig.contracts.topics import (
+    CASES,
+    CROSSINGS,
+    DECISIONS,
+    FACTS,
+    FEEDS,
+    FINDINGS,
+    HEALTH_FINDINGS,
+    Topic,
+)
 
-ROAD: Final = (FACTS, FEEDS, FINDINGS, DECISIONS, CASES)
+ROAD: Final = (FACTS, FEEDS, FINDINGS, HEALTH_FINDINGS, DECISIONS, CROSSINGS, CASES)
 """The topics between our services, in the order in which one causes the next."""
 _LOOK_SECONDS: Final = 0.03
 _STUCK_SECONDS: Final = 60.0
@@ -59,6 +68,17 @@ class Follower:
 
     async def __aexit__(self, *_: object) -> None:
         await self._consumer.stop()
+
+    async def forgot(self) -> bool:
+        """Whether records of these topics are gone already, for they were kept long enough.
+
+        Raises:
+            Unavailable: Kafka is away.
+        """
+        try:
+            return any((await self._consumer.beginning_offsets(self._places)).values())
+        except (KafkaError, OSError) as away:
+            raise _away(away) from None
 
     async def catch_up(self) -> list[Said]:
         """Everything up to where the topics end now, that was not given before; in order per partition.

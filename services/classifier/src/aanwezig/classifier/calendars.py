@@ -10,8 +10,8 @@ from aanwezig.contracts.facts import Retraction, Word, word_from
 from aanwezig.law.calendar import CalendarBook, Calendars
 
 _log = logs.get(__name__)
-Whose = Literal["pupils", "schools"]
-"""Who looks at calendars, each for itself: findings about pupils, and those about whole schools."""
+Whose = Literal["pupils", "schools", "presence"]
+"""Who looks at calendars, each for itself: findings about pupils, those about whole schools, and measures of presence."""
 
 
 class CalendarDesk:
@@ -20,7 +20,7 @@ class CalendarDesk:
     def __init__(self) -> None:
         self._book = CalendarBook()
         self._causes: dict[str, Event] = {}
-        self._changed: dict[str, set[str]] = {"pupils": set(), "schools": set()}
+        self._changed: dict[str, set[str]] = {"pupils": set(), "schools": set(), "presence": set()}
 
     @property
     def calendars(self) -> Calendars:
@@ -43,7 +43,7 @@ class CalendarDesk:
                 changed.add(school)
 
     def take_changed(self, whose: Whose = "pupils") -> list[str]:
-        """The schools whose calendar changed since this was last asked for them: for their pupils, or for themselves."""
+        """The schools whose calendar changed since this was last asked for them, by one who looks at them."""
         changed = sorted(self._changed[whose])
         self._changed[whose].clear()
         return changed

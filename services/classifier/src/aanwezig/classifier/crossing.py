@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.findings import OF_A_SCHOOL, OF_HEALTH, Finding, finding_data
 from aanwezig.contracts.identifiers import crossed, keyed_hash
 from aanwezig.contracts.topics import FINDINGS, HEALTH_FINDINGS, SIGNALS, Domain, Topic
@@ -49,6 +50,10 @@ class Crossing:
                 for row in finding.not_counted
                 if row.reason not in totals
             ),
+            contradictions=tuple(
+                replace(row, stands=self.fact(row.stands), against=self.fact(row.against))
+                for row in finding.contradictions
+            ),
         )
         said = finding_data(carried, revision=1, pupil=pupil)
         said["not_counted"] += [
@@ -73,20 +78,32 @@ class ToHealth(Crossing):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where findings of a kind are said: the topic, what its key is, the form there, and a fact's id as a cause there."""
+    """Where findings of a kind are said: the topic, what its key is, the form there, and a fact's id as a cause there.
+
+    `apart`: nothing said there may be laid beside what another domain hears: no cause of theirs, and no trace.
+    """
 
     topic: Topic
     key: str
     finding: Callable[[Finding], dict[str, Any]]
     fact: Callable[[str], str]
+    apart: bool = False
+
+    def day(self, closed: Event) -> Event:
+        """A closed day as it is told there: it names no pupil, and is still no bridge between two domains."""
+        if not self.apart:
+            return closed
+        cause = None if closed.causation is None else self.fact(closed.causation)
+        return replace(closed, id=self.fact(closed.id), causation=cause, traceparent=None)
 
 
 class Ways:
     """The way of every kind of finding."""
 
     def __init__(self, chain: ToChain, health: ToHealth) -> None:
-        self._chain = Way(FINDINGS, "pupil", chain.finding, chain.fact)
-        self._health = Way(HEALTH_FINDINGS, "pupil", health.finding, health.fact)
+        self.chain = Way(FINDINGS, "pupil", chain.finding, chain.fact)
+        # Absence and youth health care may not be linked (`domain.md` 5, P-15).
+        self.health = Way(HEALTH_FINDINGS, "pupil", health.finding, health.fact, apart=True)
         # A hash of its own: what the school reads cannot be laid beside what the chain reads.
         self.school = Way(
             SIGNALS, "school", _in_full, lambda event_id: chain.fact(f"to the school: {event_id}")
@@ -95,8 +112,8 @@ class Ways:
     def of(self, kind: str) -> Way:
         """The one way findings of this kind go."""
         if kind in OF_HEALTH:
-            return self._health
-        return self.school if kind in OF_A_SCHOOL else self._chain
+            return self.health
+        return self.school if kind in OF_A_SCHOOL else self.chain
 
 
 def _in_full(finding: Finding) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
 from aanwezig.contracts.topics import FACTS
 
 DAY_CLOSED: Final = "day-closed"
+FEED_DAY_CLOSED: Final = "feed-day-closed"
 _CLOSES_AT: Final = time(6)
 _SOURCE: Final = f"{PLATFORM_SOURCE}-classifier"
 _LOOK_SECONDS: Final = 0.1

@@ -13,6 +13,7 @@ from aanwezig.chassis.shelf import Kept
 from aanwezig.classifier.crossing import Way, Ways
 from aanwezig.classifier.memory import Pupil
 from aanwezig.classifier.signals import SOURCE, measured, shared
+from aanwezig.classifier.stays import stays_of
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.facts import MarkRecorded, PersonRecorded, Word, about_of, natural_key
 from aanwezig.contracts.findings import Finding
@@ -50,7 +51,7 @@ class Cause:
 
     def named(self, way: Way) -> str:
         """The cause's id, as it may be told on a way."""
-        return way.fact(self.event.id) if self.of_a_school else self.event.id
+        return way.fact(self.event.id) if self.of_a_school or way.apart else self.event.id
 
 
 def happened_on(word: Word) -> date | None:
@@ -90,7 +91,8 @@ def evaluate(
     kept = pupil.kept
     before: Mapping[str, Any] = {} if kept is None else kept.state
     said: dict[str, list[Any]] = before.get("said", {})
-    changes = difference({key: (row[0], row[1], row[2]) for key, row in said.items()}, found)
+    last = {key: (row[0], row[1], row[2]) for key, row in said.items()}
+    changes = difference(last, found, standing.remembered)
     events = [_event(change, said, cause, ways) for change in changes]
     owed = [_record(event, ways) for event in events]
     in_school = cause.named(ways.school)
@@ -101,7 +103,9 @@ def evaluate(
     shares, more = shared(pseudonym, pupil.shares, before.get("shares", {}), cause.event, in_school)
     owed += more
     index = _index(pupil, standing, law)
-    if kept is not None and not owed and kept.index == index and before.get("shares") == shares:
+    stays = stays_of(standing)
+    same = before.get("shares") == shares and before.get("stays") == stays
+    if kept is not None and not owed and kept.index == index and same:
         return []
     if kept is None:
         # Of nobody of whom nothing can be found, whatever changes beside its facts: no school, no date to come, no home.
@@ -110,7 +114,8 @@ def evaluate(
         kept = pupil.kept = Kept(pseudonym, partition)
     kept.partition = partition
     kept.state = {
-        "said": _said_now(said, changes, events), "distances": told, "shares": shares, "offset": offset,
+        "said": _said_now(said, changes, events), "distances": told, "shares": shares, "stays": stays,
+        "offset": offset,
     }  # fmt: skip
     kept.index = index
     kept.owed = [*kept.owed, *owed]
@@ -168,7 +173,7 @@ def finding_event(change: Change, data: dict[str, Any], cause: Cause, way: Way) 
         time=cause.event.time,
         data=data,
         causation=cause.named(way),
-        traceparent=cause.event.traceparent,
+        traceparent=None if way.apart else cause.event.traceparent,
     )
 
 

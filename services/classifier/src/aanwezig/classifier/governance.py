@@ -181,7 +181,7 @@ class Register:
             self._causes[key] = event or self._by_itself(key)
         # A removal that the topic still tells may be news to those who were looked at before we started.
         if ground != before or event is None:
-            self._unlooked |= {"pupils", "schools"}
+            self._unlooked |= {"pupils", "schools", "presence"}
 
     def _says(self, key: str) -> str | None:
         """What stands under a key of the register; None: nothing that matters."""

@@ -7,10 +7,11 @@ place among them. What a word may not change is not looked at (`law.attention`).
 import asyncio
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from aanwezig.chassis import logs, metrics
 from aanwezig.chassis.consuming import Arrived
@@ -20,27 +21,26 @@ from aanwezig.chassis.store import Store
 from aanwezig.chassis.telemetry import Tracing
 from aanwezig.classifier.calendars import CalendarDesk
 from aanwezig.classifier.crossing import Ways
-from aanwezig.classifier.days import day_closed_by
+from aanwezig.classifier.days import DAY_CLOSED, FEED_DAY_CLOSED, day_closed_by
 from aanwezig.classifier.evaluation import Cause, Law, evaluate, happened_on
 from aanwezig.classifier.governance import Register
 from aanwezig.classifier.ledger import Ledger, Said, end_of
 from aanwezig.classifier.memory import Memory, Pupil
+from aanwezig.classifier.presence import Presence
 from aanwezig.classifier.settings import ClassifierSettings
 from aanwezig.classifier.signals import from_rows
 from aanwezig.classifier.turns import Closed, in_turns, sorted_out
-from aanwezig.classifier.witnesses import Witnesses, about_mark, unsaid_in
+from aanwezig.classifier.witnesses import Witnesses, moves_share, unsaid_in
 from aanwezig.contracts.envelope import Event
-from aanwezig.contracts.facts import MarkRecorded, Word
-from aanwezig.contracts.topics import FACTS, FEEDS, FINDINGS
+from aanwezig.contracts.facts import Word
+from aanwezig.contracts.topics import FACTS, FEEDS, FINDINGS, HEALTH_FINDINGS, Topic
 from aanwezig.law.attention import UNKNOWN_PUPIL, Attention, attentive, may_change, noted
-from aanwezig.law.calendar import Calendars
+from aanwezig.law.remembered import Remembered
 from aanwezig.law.standing import Standing
 
 _CHUNK = 200
 _AT_ONCE = 1_000
 _ALL = 1 << 62
-_HEAR_OF_DAYS: Final = ((FINDINGS, "day-closed"), (FEEDS, "feed-day-closed"))
-"""Who is told, in every partition, that everything of a day was said (`contract.md` 2; ADR 7)."""
 _Thing = TypeVar("_Thing")
 _log = logs.get(__name__)
 
@@ -55,6 +55,7 @@ class Classifier:
         self.ledger = Ledger(store)
         self.shelf = Shelf(store.collection("pupils"), publisher)
         self._witnesses = Witnesses(store, publisher, self.ledger)
+        self._presence = Presence(store, publisher, self.ledger, register, calendars)
         self._pupils = store.collection("pupils")
         self._publisher = publisher
         self._tracing = tracing
@@ -73,6 +74,7 @@ class Classifier:
         await self.ledger.start()
         await self.shelf.start()
         await self._witnesses.start()
+        await self._presence.start()
         await self._pupils.index([("part", 1), ("x.wake", 1)])
         await self._pupils.index([("x.schools", 1)])
         await self._pupils.index([("x.grounds", 1)])
@@ -86,6 +88,7 @@ class Classifier:
             self._days = await self.ledger.closed_days(partitions)
             await self.shelf.settle(partitions)
             await self._witnesses.settle(partitions)
+            await self._presence.settle(partitions)
         self._calendars.look_again()
         self._register.look_again()
 
@@ -112,6 +115,7 @@ class Classifier:
             for words, days in in_turns(said, closed):
                 await self._look_at(words)
                 await self._witnesses.look_at(words, lambda pupil: self._pupil(pupil).unsaid)
+                await self._presence.note(words, self._closed_at)
                 self._memory.trim()
                 await self._close(days)
             for one in batch:
@@ -208,6 +212,7 @@ class Classifier:
             for pseudonym, words in told.items():
                 pupil = self._pupil(pseudonym)
                 pupil.standing = Standing.of(words)
+                pupil.standing.remembered = Remembered()
                 pupil.latest = max(filter(None, (_latest(words), pupil.latest)), default=None)
                 self._memory.holds(pseudonym, len(words))
 
@@ -248,17 +253,26 @@ class Classifier:
             for one in closings:
                 self._note_closed(one.arrived.partition, one.arrived.offset, day)
             await self._wake(day, {one.arrived.partition: one.arrived for one in closings})
+            await self._presence.close(closings)
             origins = await self._publisher.partitions_of(FACTS.name)
-            for topic, name in _HEAR_OF_DAYS:
+            for topic, told in self._hear_of_days():
                 count = await self._publisher.partitions_of(topic.name)
                 await self._publisher.say(
-                    Outgoing.event(
-                        topic.name, None, day_closed_by(one.arrived.event, day, one.arrived.partition, origins, name), partition
-                    )
+                    Outgoing.event(topic.name, None, told(one, origins), partition)
                     for one in closings
                     for partition in range(count)
-                )  # fmt: skip
+                )
             metrics.CLOSED_DAY.set((day - date(1970, 1, 1)).days)
+
+    def _hear_of_days(self) -> Iterator[tuple[Topic, Callable[[Closed, int], Event]]]:
+        """Who is told, in every partition, that everything of a day was said, and the word (`contract.md` 2; ADR 7, ADR 9)."""
+
+        def told(one: Closed, origins: int, name: str = DAY_CLOSED) -> Event:
+            return day_closed_by(one.arrived.event, one.day, one.arrived.partition, origins, name)
+
+        yield FINDINGS, told
+        yield FEEDS, partial(told, name=FEED_DAY_CLOSED)
+        yield HEALTH_FINDINGS, lambda one, origins: self._ways.health.day(told(one, origins))
 
     async def _wake(self, day: date, closings: dict[int, Arrived]) -> None:
         """Evaluates pupils of whom a fact becomes seen on this day."""
@@ -282,6 +296,7 @@ class Classifier:
                     await self._refresh_school(school, owned)
                 if self._register.take_changed():
                     await self._refresh_governed(owned)
+                await self._presence.refresh(owned, self._position)
             except BaseException:
                 self._calendars.look_again()
                 self._register.look_again()
@@ -351,7 +366,7 @@ class Classifier:
             (wakes is not None and happened is not None and happened >= wakes)
             or one.arrived.retried_at is not None
             or may_change(attention, one.word)
-            or _moves_share(pupil, one.word, self._calendars.calendars)
+            or moves_share(pupil.shares, one.word, self._calendars.calendars)
         )
 
     def _pupil(self, pseudonym: str) -> Pupil:
@@ -359,21 +374,6 @@ class Classifier:
         if pupil is None:
             raise KeyError("a pupil of this batch is not in memory")
         return pupil
-
-
-def _moves_share(pupil: Pupil, word: Word, calendars: Calendars) -> bool:
-    """Whether a word about a mark may change what a school is expected to tell of the pupil (`law.shares`)."""
-    fact = word.fact
-    if isinstance(fact, MarkRecorded) and fact.state != "not-recorded":
-        share = pupil.shares.get(fact.school)
-        if share is None:
-            return True
-        return share.moves_with(fact.date) and calendars.of(fact.school).is_lesson_day(fact.date)
-    about = about_mark(word)
-    if about is None:
-        return False
-    share = pupil.shares.get(about.school)
-    return share is not None and share.rests_on(about.day)
 
 
 def _said_before(kept: Kept | None, arrived: Arrived) -> bool:

@@ -97,7 +97,14 @@ class Ledger:
 
     async def marks_of(self, pupils: Iterable[str], day: date, *, partition: int, before: int) -> list[Word]:
         """What was said about the slots of a date of these pupils before an offset of their partition."""
-        query = {"p": {"$in": list(pupils)}, "d": day.toordinal(), "part": partition, "off": {"$lt": before}}
+        return await self.marks_between(pupils, day, day, partition=partition, before=before)
+
+    async def marks_between(
+        self, pupils: Iterable[str], first: date, last: date, *, partition: int, before: int
+    ) -> list[Word]:
+        """What was said about the slots of these dates, both included, of these pupils before an offset of their partition."""
+        dates = {"$gte": first.toordinal(), "$lte": last.toordinal()}
+        query = {"p": {"$in": list(pupils)}, "d": dates, "part": partition, "off": {"$lt": before}}
         return [word_from(event_from(row["v"])) for row in await self._words.find(query, fields=["v"])]
 
     async def closed_days(self, partitions: Iterable[int]) -> dict[int, list[tuple[int, date]]]:

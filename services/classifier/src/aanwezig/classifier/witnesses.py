@@ -18,6 +18,8 @@ from aanwezig.classifier.ledger import Ledger, Said, end_of
 from aanwezig.classifier.signals import event_of
 from aanwezig.contracts.facts import MarkRecorded, Retraction, Word, natural_key
 from aanwezig.contracts.topics import FEEDS
+from aanwezig.law.calendar import Calendars
+from aanwezig.law.shares import Share
 
 _MONTHS: Final = 40_000
 _CENSUSES: Final = 200
@@ -227,6 +229,21 @@ def unsaid_in(word: Word) -> tuple[str, date, str] | None:
         return None
     about = about_mark(word)
     return None if about is None else (about.school, about.day, about.slot)
+
+
+def moves_share(shares: Mapping[str, Share], word: Word, calendars: Calendars) -> bool:
+    """Whether a word about a mark may change what a school is expected to tell of the pupil (`law.shares`)."""
+    fact = word.fact
+    if isinstance(fact, MarkRecorded) and fact.state != "not-recorded":
+        share = shares.get(fact.school)
+        if share is None:
+            return True
+        return share.moves_with(fact.date) and calendars.of(fact.school).is_lesson_day(fact.date)
+    about = about_mark(word)
+    if about is None:
+        return False
+    share = shares.get(about.school)
+    return share is not None and share.rests_on(about.day)
 
 
 def _is_mark(word: Word) -> bool:

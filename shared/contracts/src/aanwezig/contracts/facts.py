@@ -9,7 +9,6 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
@@ -317,16 +316,6 @@ def about_of(key: tuple[Any, ...]) -> date | None:
     return about
 
 
-def data_of(fact: Fact | Retraction) -> dict[str, Any]:
-    """The fact as the contract writes it, in JSON values: no nulls, no defaults; a retraction only its key."""
-    if isinstance(fact, Retraction):
-        fields: tuple[str, ...] = FACT_TYPES[fact.name].KEY
-        pairs = zip(fields, fact.key, strict=True)
-        said = {field.rstrip("_"): _json(value) for field, value in pairs if value is not None}
-        return {**said, "retracted": True}
-    return _json_fields(fact)
-
-
 def word_from(event: Event) -> Word:
     """The word in an event on the facts topic.
 
@@ -375,28 +364,3 @@ def _key_adapter(kind: type[Any]) -> TypeAdapter[Any]:
 KEY_ADAPTERS: Final[Mapping[str, TypeAdapter[Any]]] = {
     name: _key_adapter(kind) for name, kind in FACT_TYPES.items()
 }
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_json_fields(item) if dataclasses.is_dataclass(item) else _json(item) for item in value]
-    return value
-
-
-_PLAIN: Final = frozenset({str, int, float, bool})
-
-
-def _json_fields(thing: Any) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for attribute, name, default in _said_fields(type(thing)):  # type: ignore[arg-type]
-        value = getattr(thing, attribute)
-        if value is not None and (default is dataclasses.MISSING or value != default):
-            said[name] = value if type(value) in _PLAIN else _json(value)
-    return said
-
-
-@cache
-def _said_fields(kind: type[Any]) -> tuple[tuple[str, str, Any], ...]:
-    return tuple((field.name, field.name.rstrip("_"), field.default) for field in dataclasses.fields(kind))

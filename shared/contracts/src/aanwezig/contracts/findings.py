@@ -23,6 +23,7 @@ NOT_OF_THE_CHAIN: Final = OF_HEALTH | OF_A_SCHOOL
 """Kinds the chain never hears of."""
 Obligation = Literal["leerplichtig", "kwalificatieplichtig", "eighteen-plus", "none", "unknown"]
 Unit = Literal["hours", "times", "days"]
+Contradicted = Literal["birth-date", "school-type", "enrolment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,19 @@ class NotCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two facts that say different things about one pupil: the finding goes by the one that `stands`, `against` the other.
+
+    `birth-date`: another birth date. `school-type`: another type of the same school on the same dates. `enrolment`: the
+    pupil is enrolled at this school and at another on the same dates; it counts as enrolled at both.
+    """
+
+    about: Contradicted
+    stands: str
+    against: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignalSeen:
     """The latest word of one care signal in the school year of the finding and after."""
 
@@ -117,6 +131,7 @@ class Finding:
 
     `calendar` is `assumed` where the school has none of its own, else None. `window` is first and last date, both
     included. `about` names the finding this one is about. `known_at` is the latest time of the facts counted.
+    `contradictions` are those on the dates the finding is about, each fact that does not stand once.
     """
 
     pupil: str | None
@@ -139,6 +154,7 @@ class Finding:
     age: int | None = None
     known_at: datetime | None = None
     context: Context | None = None
+    contradictions: tuple[Contradiction, ...] = ()
 
     @property
     def identity(self) -> Identity:
@@ -198,6 +214,11 @@ def finding_data(finding: Finding, *, revision: int, pupil: Any) -> dict[str, An
             for row in finding.not_counted
         ],
     }
+    if finding.contradictions:
+        said["contradictions"] = [
+            {"about": row.about, "stands": row.stands, "against": row.against}
+            for row in finding.contradictions
+        ]
     if finding.about is not None:
         said["about"] = finding.about.id
     if finding.definition is not None:

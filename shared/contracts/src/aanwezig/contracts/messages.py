@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from aanwezig.contracts.facts import SchoolType
-from aanwezig.contracts.refusals import Code
+from aanwezig.contracts.findings import Contradicted
 
 Track = Literal["prevention", "care-meeting", "halt", "police-report"]
 Subject = Literal["pupil", "parents"]
@@ -21,8 +21,10 @@ Step = Literal[
     "halt-failed", "halt-refused", "report-sent", "verdict", "handed-over",
 ]  # fmt: skip
 Timer = Literal["first-contact", "meeting", "evaluation", "decision", "halt-result"]
-Desk = Literal["home-sitter-table", "chain-director", "meldcode-desk"]
+Desk = Literal["home-sitter-table", "chain-director", "meldcode-desk", "doorstroompunt"]
+NoDue = Literal["calendar-ends", "first-contact-made", "halt-ended", "no-term-on-this-track", "not-routed"]
 Channel = Literal["topic", "webhook"]
+OfficerRole = Literal["attendance-officer", "doorstroompunt", "youth-health-care"]
 Digits = Annotated[str, Field(pattern=r"^-?\d+\.\d{2}$")]
 Exact = Annotated[str, Field(pattern=r"^-?\d+(/\d+)?$")]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
@@ -98,6 +100,14 @@ class NotCountedTotal(Message):
     count: int
 
 
+class ContradictionRow(Message):
+    """Two facts that say different things: the finding goes by the one that `stands`, `against` the other. Both are ids."""
+
+    about: Contradicted
+    stands: str
+    against: str
+
+
 class SignalRow(Message):
     """The latest word of one care signal."""
 
@@ -142,6 +152,7 @@ class FindingSaid(Message):
     measured: MeasuredSaid
     counted: list[CountedRow]
     not_counted: list[NotCountedRow | NotCountedTotal]
+    contradictions: Annotated[list[ContradictionRow], Field(min_length=1)] | None = None
     about: Hash | None = None
     definition: str | None = None
     school_type: SchoolType | None
@@ -165,10 +176,34 @@ class Proposal(Message):
     subject: Subject
 
 
+class Decided(Message):
+    """What an officer decided, when, and why where a motive was given."""
+
+    track: Track
+    subject: Subject
+    officer: str
+    time: datetime
+    motive: str | None = None
+
+
+class Contradiction(Message):
+    """Both sides where the facts left what a person decided: the decision (null: steps only), and the table now.
+
+    `finding` is the one that was withdrawn or changed; `now` what the table answers for what stands, null for nothing.
+    """
+
+    finding: Hash
+    stands: bool
+    decided: Decided | None
+    now: Proposal | None
+
+
 class CaseSaid(Message):
     """The data of every `case-*` event: the case as it stands after the event.
 
-    `timer` names the term that passed (`case-stagnated`), `to` and `about` the desk and the cause of an escalation.
+    `timer` names the term that passed (`case-stagnated`), `to` and `about` the desk and the cause of an escalation,
+    `left` the municipality a case was handed over from. `no_due` says why nothing is due in an open case, `not_halt` which
+    conditions of Halt fail. `journal` is the hash of the line in the case's journal that says the same (ADR 9).
     """
 
     case: Hash
@@ -188,6 +223,11 @@ class CaseSaid(Message):
     timer: Timer | None = None
     to: Desk | None = None
     about: str | None = None
+    left: str | None = None
+    no_due: NoDue | None = None
+    not_halt: list[str] | None = None
+    contradiction: Contradiction | None = None
+    journal: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class Consent(Message):
@@ -210,13 +250,14 @@ class DecisionTaken(Message):
 
 
 class StepRecorded(Message):
-    """A step someone took in a case."""
+    """A step someone took in a case. `to`, of `handed-over` alone: a municipality (CBS code), or the Doorstroompunt."""
 
     case: Hash
     step: Step
     date: date
     actor: Actor
     note_code: str | None = None
+    to: Annotated[str, Field(pattern=r"^([0-9]{4}|doorstroompunt)$")] | None = None
 
 
 class OutcomeRecorded(Message):
@@ -315,53 +356,12 @@ class RecipientRegistered(Message):
 
 
 class OfficerRegistered(Message):
-    """An attendance officer: its municipality and the SHA-256 of its key."""
+    """Who decides in cases of one municipality: an attendance officer, or one of the Doorstroompunt or of youth health care.
+
+    `keys` are the SHA-256 of its keys.
+    """
 
     officer: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
     municipality: str
     keys: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]
-
-
-class ErrorSaid(Message):
-    """One thing that is wrong with a record: the field by its dotted name (empty: the record itself), and why."""
-
-    field: str
-    code: Code
-    message: str
-
-
-class ReceiptSaid(Message):
-    """What became of one record. `id` as the sender gave it, null where it gave none."""
-
-    id: str | None
-    outcome: Literal["accepted", "duplicate", "refused"]
-    errors: list[ErrorSaid]
-
-
-class ProblemSaid(Message):
-    """Why a record was refused as a whole, so that nothing of it was taken: code and sentence as at the HTTP door."""
-
-    code: str
-    detail: str
-
-
-class RecordPlace(Message):
-    """Where a submitted record stands."""
-
-    topic: str
-    partition: Annotated[int, Field(ge=0)]
-    offset: Annotated[int, Field(ge=0)]
-
-
-class ReceiptsGiven(Message):
-    """What became of one record on a submissions topic: a receipt per row in it, in their order, or one problem.
-
-    Many rows are told in several events of at most 64 KiB: `part` of `parts`, counted from 1.
-    """
-
-    system: str
-    record: RecordPlace
-    part: Annotated[int, Field(ge=1)]
-    parts: Annotated[int, Field(ge=1)]
-    receipts: list[ReceiptSaid]
-    problem: ProblemSaid | None = None
+    role: OfficerRole = "attendance-officer"

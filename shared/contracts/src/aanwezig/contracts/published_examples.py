@@ -3,6 +3,7 @@
 They are read by people who build against the contract, and by the tests: each is valid by its schema and read by our models.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any, Final
@@ -24,10 +25,10 @@ from aanwezig.contracts.facts import (
     Retraction,
     SchoolReported,
     SickReported,
-    data_of,
-)  # fmt: skip
+)
 from aanwezig.contracts.findings import (
     Context,
+    Contradiction,
     Counted,
     Finding,
     Identity,
@@ -49,6 +50,7 @@ from aanwezig.contracts.published_records import (
     REGISTER,
 )
 from aanwezig.contracts.topics import FINDING_EVENTS
+from aanwezig.contracts.writing import data_of  # fmt: skip
 
 PUPIL: Final = derived_id("example", "pupil")
 CHAIN_PUPIL: Final = derived_id("example", "pupil in the chain")
@@ -150,7 +152,7 @@ def _ours(name: str, service: str, data: dict[str, Any]) -> Any:
 
 
 def _findings() -> dict[str, Any]:
-    amended = finding_data(_statutory(), revision=2, pupil=CHAIN_PUPIL)
+    amended = finding_data(_contradicted(_statutory()), revision=2, pupil=CHAIN_PUPIL)
     amended["not_counted"].append({"reason": "authorised", "count": 2})
     data = {
         "finding-raised": finding_data(_statutory(), revision=1, pupil=CHAIN_PUPIL),
@@ -190,6 +192,15 @@ def _statutory() -> Finding:
             (ReportSeen("light", date(2024, 9, 6), announced=False),),
         ),
     )  # fmt: skip
+
+
+def _contradicted(finding: Finding) -> Finding:
+    """The municipality told another birth date since, and a second school says that the pupil is enrolled there."""
+    birth, there = (
+        Contradiction(about, derived_id("example", "stands", about), derived_id("example", "against", about))
+        for about in ("birth-date", "enrolment")
+    )
+    return replace(finding, contradictions=(birth, there))
 
 
 def _home_sitter() -> Finding:

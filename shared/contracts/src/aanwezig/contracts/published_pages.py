@@ -70,13 +70,17 @@ def errors_page() -> str:
     )
     parts: list[str | list[str]] = [intro]
     for turn in Turn:
-        codes = [code for code in Code if REMEDIES[code][0] is turn]
+        remedies = REMEDIES[turn]
         parts += [f"## {turn}", AFTERWARDS[turn]]
         parts.append(
             [
                 "| code | your program | Nederlands | English |",
                 "|---|---|---|---|",
-                *(f"| `{code.value}` | {REMEDIES[code][1]} | {_sentences(code)} |" for code in codes),
+                *(
+                    f"| `{code.value}` | {remedies[code]} | {_sentences(code)} |"
+                    for code in Code
+                    if code in remedies
+                ),
             ]
         )
     return _page("Errors", *parts)

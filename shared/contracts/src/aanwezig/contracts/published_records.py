@@ -29,21 +29,33 @@ def _case(**more: Any) -> dict[str, Any]:
 
 
 _HALT: Final = {"track": "halt", "rule": "halt", "subject": "pupil"}
+_ANOTHER: Final = derived_id("example", "another finding")
+_MOTIVE: Final = "Eerdere gesprekken hielpen niet; leerling en ouders stemmen in."
+_DECIDED: Final = {
+    "track": "halt", "subject": "pupil", "officer": "officer-12", "time": "2024-09-12T09:30:00Z", "motive": _MOTIVE,
+}  # fmt: skip
 CASES: Final[dict[str, dict[str, Any]]] = {
-    "case-opened": _case(),
-    "case-finding-joined": _case(revision=2, findings=[_FINDING, derived_id("example", "another finding")]),
-    "case-track-proposed": _case(revision=3, proposed=_HALT, due="2024-09-24"),
-    "case-track-decided": _case(
-        revision=4, track="halt", status="in-progress", actor=_OFFICER,
-        motive="Eerdere gesprekken hielpen niet; leerling en ouders stemmen in.",
-    ),
+    "case-opened": _case(journal=_KEY),
+    "case-finding-joined": _case(revision=2, findings=[_FINDING, _ANOTHER]),
+    "case-finding-left": _case(revision=5, about=_ANOTHER),
+    "case-track-proposed": _case(revision=3, proposed=_HALT, due="2024-09-24", about=_ANOTHER),
+    "case-proposal-dropped": _case(revision=6, due="2024-10-08"),
+    "case-track-decided": _case(revision=4, track="halt", status="in-progress", actor=_OFFICER, motive=_MOTIVE),
     "case-step-taken": _case(revision=5, status="in-progress", actor=_OFFICER, step="halt-referred", due="2024-12-10"),
     "case-stagnated": _case(revision=6, status="in-progress", timer="halt-result", due="2024-12-10"),
-    "case-escalated": _case(revision=7, status="in-progress", to="chain-director", about="halt-result/2024-12-10"),
-    "case-outcome-recorded": _case(revision=8, status="in-progress", actor=_OFFICER, outcome="halt-positive"),
-    "case-contradicted": _case(revision=9, status="in-progress", about=_FINDING),
-    "case-handed-over": _case(revision=10, status="in-progress", actor=_OFFICER, municipality="1916", step="handed-over"),
-    "case-closed": _case(revision=11, status="closed", actor=_OFFICER, outcome="back-at-school"),
+    "case-escalated": _case(revision=7, status="in-progress", to="chain-director", about=_FINDING),
+    "case-outcome-recorded": _case(revision=8, status="in-progress", actor=_OFFICER, outcome="halt"),
+    "case-contradicted": _case(
+        revision=9, track="halt", status="in-progress", about=_ANOTHER, no_due="halt-ended",
+        contradiction={
+            "finding": _ANOTHER, "stands": False, "decided": _DECIDED,
+            "now": {"track": "prevention", "rule": "first", "subject": "pupil"},
+        },
+    ),
+    "case-handed-over": _case(
+        revision=10, status="in-progress", actor=_OFFICER, municipality="1916", left="0637", step="handed-over",
+    ),
+    "case-closed": _case(revision=11, status="closed", actor=_OFFICER, outcome="back-to-school"),
     "case-withdrawn": _case(revision=2, status="withdrawn", track=None, school=None, municipality=None, findings=[]),
 }  # fmt: skip
 assert tuple(CASES) == CASE_EVENTS  # noqa: S101 - an example of each, in the order of a case's life
@@ -64,6 +76,17 @@ FEEDS: Final[dict[str, dict[str, Any]]] = {
         "enrolments": [{"from": "2024-08-26", "until": None}], "firsts": ["2024-08-22"],
     },
     "feed-day-closed": {"date": "2024-09-02", "origin": 3, "origins": 12},
+    "presence-measured": {
+        "school": "25PL00", "month": "2024-09", "origin": 3, "revision": 2, "as_of": "2024-09-03",
+        "rows": [
+            {
+                "municipality": "0637", "attended_minutes": 3900, "recorded_minutes": 4200, "recorded_slots": 84,
+                "recorded_days": 12, "scheduled_slots": 98,
+                "in_month": {"here": 6, "school": 6, "municipality": 6, "region": 6},
+                "in_year": {"here": 1, "school": 1, "municipality": 0, "region": 0},
+            },
+        ],
+    },
 }  # fmt: skip
 COMMANDS: Final[dict[str, dict[str, Any]]] = {
     "decision-taken": {
@@ -73,7 +96,7 @@ COMMANDS: Final[dict[str, dict[str, Any]]] = {
     "step-recorded": {
         "case": _CASE, "step": "talk-held", "date": "2024-09-12", "actor": _OFFICER, "note_code": "school",
     },
-    "outcome-recorded": {"case": _CASE, "outcome": "back-at-school", "actor": _OFFICER},
+    "outcome-recorded": {"case": _CASE, "outcome": "back-to-school", "actor": _OFFICER},
     "decision-refused": {
         "case": _CASE, "command": derived_id("example", "command"), "reason": "no-motive",
         "article": "MAS 2017", "revision": 4,

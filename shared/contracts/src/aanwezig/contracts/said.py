@@ -15,12 +15,13 @@ from aanwezig.contracts.messages import (
     NoticeSaid,
     OfficerRegistered,
     OutcomeRecorded,
-    ReceiptsGiven,
     RecipientRegistered,
     SchoolRegistered,
     StepRecorded,
     SystemRegistered,
 )
+from aanwezig.contracts.presence import PresenceMeasured
+from aanwezig.contracts.receipts import ReceiptsGiven
 from aanwezig.contracts.topics import CASE_EVENTS, FINDING_EVENTS, NOTICE_EVENTS, RECEIPT_EVENTS
 
 MESSAGES: Final[Mapping[str, type[Message]]] = {
@@ -30,6 +31,7 @@ MESSAGES: Final[Mapping[str, type[Message]]] = {
     "feed-marked": FeedMarked,
     "feed-enrolled": FeedEnrolled,
     "feed-day-closed": FeedDayClosed,
+    "presence-measured": PresenceMeasured,
     **dict.fromkeys(CASE_EVENTS, CaseSaid),
     "decision-taken": DecisionTaken,
     "step-recorded": StepRecorded,

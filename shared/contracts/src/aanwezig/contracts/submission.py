@@ -12,8 +12,9 @@ from typing import Any, Final
 import orjson
 
 from aanwezig.contracts.dates import utc_text
-from aanwezig.contracts.facts import FACT_TYPES, CalendarRecorded, Fact, Retraction, Word, data_of
+from aanwezig.contracts.facts import FACT_TYPES, CalendarRecorded, Fact, Retraction, Word
 from aanwezig.contracts.identifiers import Sender
+from aanwezig.contracts.writing import data_of
 
 TRACEPARENT: Final = re.compile(
     r"00-(?![0-9a-f]*0{10})[0-9a-f]{32}-(?![0-9a-f]*0{10})[0-9a-f]{16}-[0-9a-f]{2}"

@@ -52,10 +52,14 @@ class Topic:
 
 FINDING_EVENTS: Final = ("finding-raised", "finding-amended", "finding-withdrawn")
 CASE_EVENTS: Final = (
-    "case-opened", "case-finding-joined", "case-track-proposed", "case-track-decided", "case-step-taken",
-    "case-stagnated", "case-escalated", "case-outcome-recorded", "case-contradicted", "case-handed-over",
-    "case-closed", "case-withdrawn",
+    "case-opened", "case-finding-joined", "case-finding-left", "case-track-proposed", "case-proposal-dropped",
+    "case-track-decided", "case-step-taken", "case-stagnated", "case-escalated", "case-outcome-recorded",
+    "case-contradicted", "case-handed-over", "case-closed", "case-withdrawn",
 )  # fmt: skip
+JUSTICE_EVENTS: Final = (
+    "case-track-decided", "case-step-taken", "case-outcome-recorded", "case-closed", "case-withdrawn",
+)  # fmt: skip
+"""The case events that may cross into justice."""
 COMMAND_EVENTS: Final = ("decision-taken", "step-recorded", "outcome-recorded")
 NOTICE_EVENTS: Final = ("notice-sent", "notice-failed")
 RECEIPT_EVENTS: Final = ("receipts-given",)
@@ -83,7 +87,7 @@ FACTS: Final = Topic(
 )  # fmt: skip
 CALENDARS: Final = Topic(
     "school.calendars.v1", Domain.SCHOOL, "school/from", ("calendar-recorded",),
-    ("intake",), ("classifier", "case-router"), "intake",
+    ("intake",), ("classifier", "case-router", "case-router-health"), "intake",
     "The dates on which schools have lessons; read whole by every instance.", compacted=True,
 )  # fmt: skip
 SCHOOL_REGISTER: Final = Topic(
@@ -94,7 +98,7 @@ SCHOOL_REGISTER: Final = Topic(
 )  # fmt: skip
 CHAIN_REGISTER: Final = Topic(
     "chain.register.v1", Domain.CHAIN, "the id", ("recipient-registered", "officer-registered"),
-    ("cli",), ("notifier",), "operators",
+    ("cli",), ("case-router", "case-router-health", "notifier"), "operators",
     "Recipients with their channels, and officers with their hashed keys.", compacted=True,
 )  # fmt: skip
 FEEDS: Final = Topic(
@@ -109,20 +113,32 @@ SIGNALS: Final = Topic(
     "To a school alone, under the school's pseudonyms: how far its pupils are from the threshold, statutory absence it told"
     " of too late, and days on which it told nothing. Never to the chain.", partitions=12,
 )  # fmt: skip
+PRESENCE: Final = Topic(
+    "school.presence.v1", Domain.SCHOOL, "school", ("presence-measured",),
+    ("classifier",), ("operators",), "classifier",
+    "How present the pupils of a school were in a month: what each partition of the facts adds to it (ADR 8). No pupil is"
+    " named, but small cells are in it: figures are told by whoever adds them up, and suppresses.", partitions=12,
+)  # fmt: skip
 FINDINGS: Final = Topic(
     "chain.findings.v1", Domain.CHAIN, "pupil (chain pseudonym)", (*FINDING_EVENTS, "day-closed"),
     ("classifier",), ("case-router",), "classifier",
     "What the law says about the facts, as differences; days closed, by origin.", partitions=12,
 )  # fmt: skip
 HEALTH_FINDINGS: Final = Topic(
-    "health.findings.v1", Domain.HEALTH, "pupil (health pseudonym)", FINDING_EVENTS,
-    ("classifier",), ("youth health care",), "classifier",
-    "Findings of kind `sickness`, as differences; they are said nowhere else.", partitions=12,
+    "health.findings.v1", Domain.HEALTH, "pupil (health pseudonym)", (*FINDING_EVENTS, "day-closed"),
+    ("classifier",), ("case-router-health",), "classifier",
+    "Findings of kind `sickness`, as differences; they are said nowhere else. Days closed, by origin.", partitions=12,
 )  # fmt: skip
 DECISIONS: Final = Topic(
     "chain.decisions.v1", Domain.CHAIN, "case", (*COMMAND_EVENTS, "decision-refused"),
-    ("officers", "case-router"), ("case-router",), "case-router",
-    "What officers decide, record and conclude, and the refusals of it.", partitions=12,
+    ("officers", "partners", "Halt", "officer of justice", "case-router"), ("case-router",), "case-router",
+    "What officers decide, record and conclude, what partners record, and the refusals of it. Halt and the officer of justice"
+    " name a case by the id they know.", partitions=12,
+)  # fmt: skip
+HEALTH_DECISIONS: Final = Topic(
+    "health.decisions.v1", Domain.HEALTH, "case (health pseudonym)", (*COMMAND_EVENTS, "decision-refused"),
+    ("youth health care", "case-router-health"), ("case-router-health",), "case-router-health",
+    "What youth health care decides, records and concludes in its own cases, and the refusals of it.",
 )  # fmt: skip
 CASES: Final = Topic(
     "chain.cases.v1", Domain.CHAIN, "case", CASE_EVENTS,
@@ -137,13 +153,24 @@ CASES_CARE_MEETING: Final = Topic(
     "chain.cases.care-meeting.v1", Domain.CHAIN, "case", CASE_EVENTS,
     ("case-router",), ("partners",), "case-router", "Cases on the care-meeting track.",
 )  # fmt: skip
+HEALTH_CASES: Final = Topic(
+    "health.cases.v1", Domain.HEALTH, "case (health pseudonym)", CASE_EVENTS,
+    ("case-router-health",), ("youth health care",), "case-router-health",
+    "Every step of every case about sickness, for youth health care only.",
+)  # fmt: skip
+CROSSINGS: Final = Topic(
+    "justice.crossings.v1", Domain.JUSTICE, "case (justice pseudonym)", JUSTICE_EVENTS,
+    ("case-router",), ("case-router-justice",), "case-router",
+    "What an officer decided for Halt or a police report, and what follows of it, already under the pseudonyms of justice.",
+)  # fmt: skip
 CASES_HALT: Final = Topic(
-    "justice.cases.halt.v1", Domain.JUSTICE, "case (justice pseudonym)", CASE_EVENTS,
-    ("case-router",), ("Halt",), "case-router", "Cases an officer referred to Halt.",
+    "justice.cases.halt.v1", Domain.JUSTICE, "case (justice pseudonym)", JUSTICE_EVENTS,
+    ("case-router-justice",), ("Halt",), "case-router-justice", "Cases an officer referred to Halt.",
 )  # fmt: skip
 CASES_POLICE_REPORT: Final = Topic(
-    "justice.cases.police-report.v1", Domain.JUSTICE, "case (justice pseudonym)", CASE_EVENTS,
-    ("case-router",), ("officer of justice",), "case-router", "Cases in which an officer decided on a police report.",
+    "justice.cases.police-report.v1", Domain.JUSTICE, "case (justice pseudonym)", JUSTICE_EVENTS,
+    ("case-router-justice",), ("officer of justice",), "case-router-justice",
+    "Cases in which an officer decided on a police report.",
 )  # fmt: skip
 NOTICES: Final = Topic(
     "chain.notices.v1", Domain.CHAIN, "recipient", NOTICE_EVENTS,
@@ -160,12 +187,16 @@ def _parked(service: str) -> Topic:
 
 
 PARKED: Final[dict[str, Topic]] = {
-    service: _parked(service) for service in ("intake", "classifier", "case-router", "notifier")
-}
+    service: _parked(service)
+    for service in (
+        "intake", "classifier", "case-router", "case-router-health", "case-router-justice", "notifier",
+    )
+}  # fmt: skip
+"""By service; each instance of the case-router is one of its own domain, so that no dead letter meets another's."""
 
 TOPICS: Final[tuple[Topic, ...]] = (
-    RECEIPTS, FACTS, CALENDARS, FEEDS, SIGNALS, SCHOOL_REGISTER, CHAIN_REGISTER, FINDINGS, HEALTH_FINDINGS, DECISIONS, CASES, CASES_PREVENTION,
-    CASES_CARE_MEETING, CASES_HALT, CASES_POLICE_REPORT, NOTICES, *PARKED.values(),
+    RECEIPTS, FACTS, CALENDARS, FEEDS, SIGNALS, PRESENCE, SCHOOL_REGISTER, CHAIN_REGISTER, FINDINGS, HEALTH_FINDINGS, DECISIONS,
+    HEALTH_DECISIONS, CASES, CASES_PREVENTION, CASES_CARE_MEETING, HEALTH_CASES, CROSSINGS, CASES_HALT, CASES_POLICE_REPORT, NOTICES, *PARKED.values(),
 )  # fmt: skip
 """Every topic there is from the start."""
 

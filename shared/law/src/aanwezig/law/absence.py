@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import groupby
+from functools import partial
 
 from aanwezig.contracts.findings import Measured
 from aanwezig.law.counting import Mark
 from aanwezig.law.inquiry import Inquiry
-from aanwezig.law.packs import StreakRule, holds
-from aanwezig.law.streaks import longest_possible, streaks
+from aanwezig.law.packs import StreakRule, least
+from aanwezig.law.streaks import Span, Streak, taken_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,50 +20,59 @@ class LongAbsence:
     at: date
     measured: Measured
     window: tuple[date, date]
-    marks: list[Mark]
+    marks: tuple[Mark, ...]
 
 
-def long_absences(inquiry: Inquiry, rule: StreakRule) -> Iterator[LongAbsence]:
-    """The streaks that reached the limit of a rule, in order, whatever the obligation."""
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The long absences that are over, and the streak that may not be, with its marks."""
 
-    def enough(length: int) -> bool:
-        return holds(Fraction(length), rule.operator, rule.threshold)
+    over: tuple[LongAbsence, ...] = ()
+    streak: Streak | None = None
+    marks: tuple[Mark, ...] = ()
 
-    absent = _absent_days(inquiry, rule) if inquiry.tally.marks else {}
-    if not absent or not enough(longest_possible(absent, inquiry.calendar)):
-        return
+
+def long_absences(inquiry: Inquiry, rule: StreakRule, kind: str) -> Iterator[LongAbsence]:
+    """The streaks that reached the limit of the rule of a kind, in order, whatever the obligation."""
     ended = [
         (arranged.from_, arranged.until)
         for arranged in inquiry.seen.arrangements(inquiry.school)
         if arranged.kind in rule.ended_by
     ]
+    walked = inquiry.walked(kind, partial(_step, inquiry, rule, ended), _Walk())
+    yield from walked.over
+    yield from _long(rule, walked)
+
+
+def _step(
+    inquiry: Inquiry, rule: StreakRule, ended: list[Span], before: _Walk, day: date, marks: tuple[Mark, ...]
+) -> _Walk:
+    """The walk one day further."""
+    if not _is_absent(inquiry, rule, day, marks):
+        return before
     recorded = inquiry.seen.marks(inquiry.school).days()
-    for streak in streaks(tuple(absent), recorded=recorded, calendar=inquiry.calendar, ended=ended):
-        at = streak.reached(enough)
-        if at is not None:
-            yield LongAbsence(
-                at,
-                Measured(Fraction(streak.length), rule.unit, rule.operator, rule.threshold),
-                (streak.days[0], streak.days[-1]),
-                [mark for day in streak.days for mark in absent[day]],
-            )
+    streak = taken_up(before.streak, day, recorded=recorded, calendar=inquiry.calendar, ended=ended)
+    if streak is before.streak:
+        return before
+    if before.streak is None or (streak is not None and streak.days[0] == before.streak.days[0]):
+        return _Walk(before.over, streak, (*before.marks, *marks))
+    return _Walk((*before.over, *_long(rule, before)), streak, marks)
 
 
-def _absent_days(inquiry: Inquiry, rule: StreakRule) -> dict[date, list[Mark]]:
-    """The absent days by the rule, in order, with their marks."""
-    marks = inquiry.seen.marks(inquiry.school)
-    days = {}
-    for day, same in groupby(inquiry.tally.marks, key=lambda mark: mark.date):
-        of_day = list(same)
-        if marks.attended(day) or not inquiry.calendar.is_lesson_day(day):
-            continue
-        if rule.absence == "counted":
-            qualifies = all(mark.reason is None for mark in of_day)
-        else:
-            # Whatever the reason: enrolment and exemption are of the day, and asked of it.
-            qualifies = inquiry.seen.enrolled(
-                inquiry.school, day, inquiry.calendar
-            ) and not inquiry.seen.exempt(day)
-        if qualifies:
-            days[day] = of_day
-    return days
+def _long(rule: StreakRule, walk: _Walk) -> Iterator[LongAbsence]:
+    """The last streak, if it is long enough."""
+    streak = walk.streak
+    at = None if streak is None else streak.reached(least(rule.operator, rule.threshold))
+    if streak is not None and at is not None:
+        measured = Measured(Fraction(streak.length), rule.unit, rule.operator, rule.threshold)
+        yield LongAbsence(at, measured, (streak.days[0], streak.days[-1]), walk.marks)
+
+
+def _is_absent(inquiry: Inquiry, rule: StreakRule, day: date, marks: tuple[Mark, ...]) -> bool:
+    """Whether a day with these absent and late marks is an absent day by the rule."""
+    if inquiry.seen.marks(inquiry.school).attended(day) or not inquiry.calendar.is_lesson_day(day):
+        return False
+    if rule.absence == "counted":
+        return all(mark.reason is None for mark in marks)
+    # Whatever the reason: enrolment and exemption are of the day, and asked of it.
+    return inquiry.seen.enrolled(inquiry.school, day, inquiry.calendar) and not inquiry.seen.exempt(day)

@@ -17,6 +17,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
+from itertools import takewhile
+from operator import attrgetter
 from typing import Final
 
 from aanwezig.contracts.facts import MarkRecorded, Retraction, Word
@@ -187,7 +190,7 @@ def _moves(implied: tuple[date, int] | None, day: date) -> bool:
 
 
 def _notable(marks: SchoolMarks) -> frozenset[date]:
-    return frozenset(word.fact.date for word in marks.notable() if isinstance(word.fact, MarkRecorded))
+    return frozenset(map(attrgetter("fact.date"), marks.notable()))
 
 
 def _shortest(governance: Governance, definition: str | None) -> int:
@@ -236,12 +239,18 @@ def _restoring(
     findings: Sequence[Finding], seen: Seen, calendar: SchoolCalendar, enough: int
 ) -> Iterator[Restoring]:
     """For each finding that was the newest for a while: until presence was restored after it, or the next came."""
+    if not findings:
+        return
     restored = {finding.about: finding.at for finding in findings if finding.kind == "presence-restored"}
+    settled = seen.settled(findings[0].school or "", ("attention",), calendar)
     for finding, following in presence_restored.newest_in_turn(findings):
         until = restored.get(finding.identity, following)
-        recorded = frozenset(
-            day
-            for day in seen.recorded(finding.school or "", finding.at, calendar)
-            if until is None or day <= until
-        )
+        make = partial(_recorded, seen, finding, until, calendar)
+        recorded = settled.made(("recorded", finding.at), until, until or date.max, make)
         yield Restoring(finding.at, until, recorded, enough)
+
+
+def _recorded(seen: Seen, finding: Finding, until: date | None, calendar: SchoolCalendar) -> frozenset[date]:
+    """The recorded lesson days after a finding, up to a date."""
+    days = seen.recorded(finding.school or "", finding.at, calendar)
+    return frozenset(takewhile(lambda day: until is None or day <= until, days))

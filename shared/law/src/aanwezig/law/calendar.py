@@ -116,20 +116,6 @@ class SchoolCalendar:
                         return date.fromordinal(candidate)
         return None
 
-    def previous_lesson_day(self, day: date) -> date | None:
-        """The last lesson day before this date."""
-        ordinal = day.toordinal()
-        start = _week(ordinal)
-        place = bisect_right(self._run_starts, start) - 1
-        for run in reversed(self._runs[max(place - 1, 0) : place + 1]):
-            last_week = min(run.last, start)
-            for week in range(last_week, max(run.first, last_week - 1) - 1, -1):
-                sunday = _monday(week) + _WEEK - 1
-                for candidate in range(min(sunday, ordinal - 1), _monday(week) - 1, -1):
-                    if self._has_lessons(candidate):
-                        return date.fromordinal(candidate)
-        return None
-
     def has_lesson_day(self, first: date, last: date) -> bool:
         """Whether there is a lesson day from `first` to `last`, both included."""
         if first > last:

@@ -69,10 +69,11 @@ def classify(
     seen = Seen(standing, as_of)
     schools = seen.schools()
     found: list[Finding] = []
-    for asked in _inquiries(seen, calendars, governance, definition):
+    inquiries = list(_inquiries(seen, calendars, governance, definition))
+    places = [[_at(asked, school) for school in schools] for asked in inquiries]
+    for asked, everywhere in zip(inquiries, places, strict=True):
         of_pack = list(_governed(asked, absolute.found(asked)))
-        for school in schools:
-            here = _at(asked, school)
+        for here in everywhere:
             for kind in KINDS:
                 of_pack += _governed(here, kind(here))
         found += of_pack
@@ -80,7 +81,7 @@ def classify(
         found += (finding for finding in beside if _known(asked.pack, finding))
     first = list(numbered(found))
     if any(finding.school is not None for finding in first):
-        first += _following(first, seen, calendars, governance, definition)
+        first += _following(first, [here for everywhere in places for here in everywhere])
     return tuple(sorted(first, key=canonical))
 
 
@@ -108,21 +109,14 @@ def next_change(
     return min((day for day in dates if day is not None and day > as_of), default=None)
 
 
-def _following(
-    first: Sequence[Finding],
-    seen: Seen,
-    calendars: CalendarsOf,
-    governance: Governance,
-    definition: str | None,
-) -> Iterator[Finding]:
+def _following(first: Sequence[Finding], places: Iterable[Inquiry]) -> Iterator[Finding]:
     """What follows on findings that have their ordinals: at most one of a kind about each, the earliest."""
     by_school = _by_school(first)
     found: list[Finding] = []
-    for asked in _inquiries(seen, calendars, governance, definition):
-        for school, there in by_school.items():
-            here = _at(asked, school)
-            for kind in FOLLOWING:
-                found += _governed(here, kind(here, there))
+    for here in places:
+        there = by_school.get(here.school, ())
+        for kind in FOLLOWING:
+            found += _governed(here, kind(here, there))
     earliest = {(finding.kind, finding.about): finding for finding in sorted(found, key=newest, reverse=True)}
     return numbered(earliest.values(), {finding.identity: finding for finding in first})
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
 from operator import attrgetter
 from typing import Final, Literal
 
@@ -16,6 +15,7 @@ from aanwezig.contracts.facts import SLOT_ORDER, MarkRecorded, SickReported, Wor
 from aanwezig.contracts.findings import Counted, NotCounted
 from aanwezig.law.calendar import SchoolCalendar
 from aanwezig.law.packs import HourRules
+from aanwezig.law.remembered import Settled
 from aanwezig.law.schoolyear import first_day
 from aanwezig.law.seen import Seen
 
@@ -59,9 +59,20 @@ class Mark:
 class Tally:
     """The absent and late marks of one pupil at one school, weighed by one pack's rules on hours."""
 
-    def __init__(self, seen: Seen, school: str, calendar: SchoolCalendar, rules: HourRules) -> None:
-        self.marks: Final = [_weighed(word, seen, calendar, rules) for word in seen.notable(school)]
+    def __init__(
+        self,
+        seen: Seen,
+        school: str,
+        calendar: SchoolCalendar,
+        rules: HourRules,
+        settled: Settled | None = None,
+    ) -> None:
+        self._settled: Final = Settled() if settled is None else settled
+        known: tuple[Mark, ...] = self._settled.marks
+        new = seen.notable(school)[len(known) :]
+        self.marks: Final = [*known, *(_weighed(word, seen, calendar, rules) for word in new)]
         """In order of date and slot."""
+        self._settled.marks = tuple(self.marks[: bisect_left(self.marks, self._settled.until, key=_date)])
         self._calendar: Final = calendar
 
     @cached_property
@@ -81,7 +92,12 @@ class Tally:
 
     @cached_property
     def _running(self) -> list[Fraction]:
-        return list(accumulate((mark.hours for mark in self.counted), initial=Fraction(0)))
+        """The hours of the first none, one, two, ... marks together; one that is not counted has none."""
+        hours = list(self._settled.hours)
+        for mark in self.marks[len(hours) - 1 :]:
+            hours.append(hours[-1] + mark.hours if mark.hours else hours[-1])
+        self._settled.hours = tuple(hours[: len(self._settled.marks) + 1])
+        return hours
 
     def counted_within(self, first: date, last: date) -> list[Mark]:
         """The counted marks of these dates, both included."""
@@ -98,8 +114,8 @@ class Tally:
 
     def hours_this_year(self, at: date) -> Fraction:
         """The counted hours in the school year of a date, up to and including it."""
-        start = bisect_left(self.counted, first_day(at), key=_date)
-        end = bisect_right(self.counted, at, key=_date)
+        start = bisect_left(self.marks, first_day(at), key=_date)
+        end = bisect_right(self.marks, at, key=_date)
         return self._running[end] - self._running[start]
 
     def times_late_this_year(self, at: date) -> int:

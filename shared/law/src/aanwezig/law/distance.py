@@ -73,9 +73,8 @@ def _summed(inquiry: Inquiry, rule: CrossingRule, as_of: date) -> list[Mark]:
     if not marks:
         return []
     if rule.starts_anew:
-        last = None
-        for crossed, _, _ in crossings(inquiry):
-            last = order(crossed[-1])
+        crossed = crossings(inquiry)
+        last = order(crossed[-1].marks[-1]) if crossed else None
         marks = [mark for mark in marks if last is None or order(mark) > last]
     today = inquiry.calendar.position(as_of)
     return [

@@ -44,6 +44,8 @@ def explained(said: Mapping[str, Any], language: Language) -> Explanation:
         sentences.append(words.not_counted.format(reasons=_reasons(said["not_counted"], words)))
     if said.get("calendar") == "assumed":
         sentences.append(words.assumed)
+    about = {row["about"] for row in said.get("contradictions") or ()}
+    sentences += (sentence for sort, sentence in words.contradictions.items() if sort in about)
     if said["obligation"] == "unknown":
         sentences.append(words.birth_unknown)
     sentences.append(words.rule.format(**fields))
@@ -136,6 +138,7 @@ class _Words:
     not_counted: str
     reasons: Mapping[str, str]
     assumed: str
+    contradictions: Mapping[str, str]
     birth_unknown: str
     rule: str
     heading: tuple[str, str, str]
@@ -186,6 +189,14 @@ _WORDS: Final[Mapping[Language, _Words]] = {
             "other-slot": "keer in een les, waar deze regels dagdelen tellen",
         },
         assumed="De school gaf geen rooster van vakanties door; er is gerekend met maandag tot en met vrijdag.",
+        contradictions={
+            "birth-date": "Over deze leerling zijn verschillende geboortedata doorgegeven; de datum die het laatst is "
+            "doorgegeven, geldt.",
+            "school-type": "De school gaf voor dezelfde dagen verschillende soorten onderwijs door; de inschrijving die het "
+            "laatst begon, geldt.",
+            "enrolment": "De leerling stond op dezelfde dagen ook bij een andere school ingeschreven; beide inschrijvingen "
+            "gelden.",
+        },
         birth_unknown="De geboortedatum is niet bekend; er is gerekend alsof de leerling leerplichtig is.",
         rule="Regel: {rule} van {pack}, versie {version} ({article}).",
         heading=("datum", "les", "uren"),
@@ -233,6 +244,12 @@ _WORDS: Final[Mapping[Language, _Words]] = {
             "other-slot": "times in a lesson, where these rules count parts of the day",
         },
         assumed="The school told no calendar of holidays; Monday to Friday was assumed.",
+        contradictions={
+            "birth-date": "Different birth dates were told of this pupil; the one that was told last holds.",
+            "school-type": "The school told different types of education for the same days; the enrolment that began last "
+            "holds.",
+            "enrolment": "The pupil was also enrolled at another school on the same days; both enrolments hold.",
+        },
         birth_unknown="The birth date is not known; the pupil was treated as one who has to be at school.",
         rule="Rule: {rule} of {pack}, version {version} ({article}).",
         heading=("date", "lesson", "hours"),

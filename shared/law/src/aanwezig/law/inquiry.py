@@ -1,15 +1,19 @@
 """One question: what does one pack find of one pupil, at one school or at none? What every kind is given, and how it answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from itertools import groupby
+from operator import attrgetter
+from typing import Literal, TypeVar
 
 from aanwezig.contracts.facts import Word
 from aanwezig.contracts.findings import (
+    OF_A_SCHOOL,
     Context,
+    Contradiction,
     Counted,
     Finding,
     Identity,
@@ -21,8 +25,11 @@ from aanwezig.contracts.findings import (
 from aanwezig.law.calendar import CalendarsOf, SchoolCalendar
 from aanwezig.law.counting import Mark, Tally, row_of
 from aanwezig.law.packs import Definition, Governance, Pack
+from aanwezig.law.remembered import Settled
 from aanwezig.law.schoolyear import first_day, school_year
 from aanwezig.law.seen import Seen
+
+_State = TypeVar("_State")
 
 UNNUMBERED = 0
 """The ordinal of a finding before all packs have answered (`rules.md`, opening)."""
@@ -93,6 +100,7 @@ class PupilInquiry:
             age=self.seen.age(at),
             known_at=max((*(mark.time for mark in marks), *(word.time for word in words)), default=None),
             context=self._context(at),
+            contradictions=self._contradictions(kind, at, window),
         )
 
     @property
@@ -108,6 +116,15 @@ class PupilInquiry:
 
     def _this_year(self, at: date) -> tuple[Fraction, int]:  # noqa: ARG002 - none where there is no school
         return Fraction(0), 0
+
+    def _contradictions(
+        self, kind: str, at: date, window: tuple[date, date] | None
+    ) -> tuple[Contradiction, ...]:
+        """On the dates from the first of the window (none: `at`) to the last of the window or `at`, the later one."""
+        if kind in OF_A_SCHOOL:
+            return ()  # it is not about the pupil, and facts of others are not the school's to read
+        first, last = window or (at, at)
+        return self.seen.contradictions.on(self._at_school, min(first, at), max(last, at))
 
     def _context(self, at: date) -> Context:
         start = first_day(at)
@@ -130,7 +147,28 @@ class Inquiry(PupilInquiry):
     @cached_property
     def tally(self) -> Tally:
         """The absent and late marks, weighed."""
-        return Tally(self.seen, self.school, self.calendar, self.pack.hours)
+        return Tally(self.seen, self.school, self.calendar, self.pack.hours, self.settled)
+
+    @cached_property
+    def settled(self) -> Settled:
+        """What earlier inquiries by this pack came to here, if these facts are to be remembered."""
+        asking = (self.pack.id, self.pack.version, self.definition.name)
+        home = self.governance.school_municipality(self.school)
+        return self.seen.settled(self.school, asking, home, self.calendar, self.pack, self.definition)
+
+    def walked(
+        self, walk: str, step: Callable[[_State, date, tuple[Mark, ...]], _State], start: _State
+    ) -> _State:
+        """What a step comes to over the days with an absent or late mark and their marks, one after another, from a start.
+
+        A step changes no state but gives a new one, looks at no later day, and does the same under the same name.
+        """
+        state, place = self.settled.reached(walk, (start, 0))
+        for day, same in groupby(self.tally.marks[place:], key=attrgetter("date")):
+            marks = tuple(same)
+            state, place = step(state, day, marks), place + len(marks)
+            self.settled.leave(walk, day, (state, place))
+        return state
 
     def window(self, at: date, days: int | None) -> tuple[date, date] | None:
         """The last `days` dates of lesson-week time not after a date (None: the school year up to it)."""

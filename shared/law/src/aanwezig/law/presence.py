@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from aanwezig.contracts.facts import MarkRecorded
 from aanwezig.law.calendar import CalendarsOf, SchoolCalendar
 from aanwezig.law.packs import Governance, SmallCells
-from aanwezig.law.seen import Seen
+from aanwezig.law.seen import Seen, Span
 from aanwezig.law.standing import Standing
 
 _DAY: Final = timedelta(days=1)
@@ -96,14 +96,43 @@ def presence_of(
     measured: dict[Place, Amounts] = {}
     for school in sorted({*seen.schools(), *seen.enrolled_at()}):
         calendar = calendars.of(school)
-        marks = _recorded(seen, school, calendar, first, end)
-        for day in _lesson_days(seen, school, calendar, first, end):
-            municipality = seen.municipality(day)
-            if municipality is None:
-                municipality = governance.school_municipality(school)
-            place = Place(school, municipality, f"{day:%Y-%m}")
-            here = marks.get(day, NOTHING).with_more(Amounts(scheduled=_usual(calendar, day)))
-            measured[place] = measured.get(place, NOTHING).with_more(here)
+        stay = Stay(tuple(seen.enrolments(school, calendar)), seen.exempt, seen.municipality)
+        measured |= presence_at(
+            school, _marks(seen, school), stay,
+            calendar=calendar, home=governance.school_municipality(school), first=first, last=end,
+        )  # fmt: skip
+    return measured
+
+
+class Stay(NamedTuple):
+    """When a pupil is enrolled at one school, and on a date whether it is exempt and where it lives (None: unknown)."""
+
+    enrolled: tuple[Span, ...]
+    exempt: Callable[[date], bool]
+    municipality: Callable[[date], str | None]
+
+    def covers(self, day: date) -> bool:
+        """Whether the pupil is enrolled on a date."""
+        return any(start <= day and (end is None or day <= end) for start, end in self.enrolled)
+
+
+def presence_at(
+    school: str, marks: Iterable[MarkRecorded], stay: Stay, *,
+    calendar: SchoolCalendar, home: str | None, first: date, last: date,
+) -> dict[Place, Amounts]:  # fmt: skip
+    """What one pupil was recorded and scheduled for at one school from `first` to `last`, both included, by place.
+
+    `marks` that stand at that school; those of other dates are passed over. `home`: the municipality of the school.
+    """
+    recorded = _recorded(marks, stay, calendar, first, last)
+    measured: dict[Place, Amounts] = {}
+    for day in _lesson_days(stay, calendar, first, last):
+        municipality = stay.municipality(day)
+        if municipality is None:
+            municipality = home
+        place = Place(school, municipality, f"{day:%Y-%m}")
+        here = recorded.get(day, NOTHING).with_more(Amounts(scheduled=_usual(calendar, day)))
+        measured[place] = measured.get(place, NOTHING).with_more(here)
     return measured
 
 
@@ -162,33 +191,25 @@ def told_of_groups(cells: Mapping[_Key, Amounts], rules: SmallCells) -> set[_Key
     return set(cells) - small
 
 
-def _lesson_days(
-    seen: Seen, school: str, calendar: SchoolCalendar, first: date, last: date
-) -> Iterator[date]:
+def _lesson_days(stay: Stay, calendar: SchoolCalendar, first: date, last: date) -> Iterator[date]:
     """The lesson days of these dates on which the pupil is enrolled."""
-    spans = seen.enrolments(school, calendar)
-    if not spans:
+    if not stay.enrolled:
         return
-    day = max(first, min(start for start, _ in spans))
+    day = max(first, min(start for start, _ in stay.enrolled))
     while day <= last:
-        if calendar.is_lesson_day(day) and seen.enrolled(school, day, calendar):
+        if calendar.is_lesson_day(day) and stay.covers(day):
             yield day
         day += _DAY
 
 
 def _recorded(
-    seen: Seen, school: str, calendar: SchoolCalendar, first: date, last: date
+    marks: Iterable[MarkRecorded], stay: Stay, calendar: SchoolCalendar, first: date, last: date
 ) -> dict[date, Amounts]:
     """Per lesson day what the marks say; those of a pupil that is not enrolled, or exempt, are left out."""
     days: dict[date, Amounts] = {}
-    for mark in _marks(seen, school):
+    for mark in marks:
         day = mark.date
-        if (
-            first <= day <= last
-            and calendar.is_lesson_day(day)
-            and seen.enrolled(school, day, calendar)
-            and not seen.exempt(day)
-        ):
+        if first <= day <= last and calendar.is_lesson_day(day) and stay.covers(day) and not stay.exempt(day):
             before = days.get(day, _A_RECORDED_DAY)
             days[day] = before.with_more(
                 Amounts(attended=_attended(mark), recorded=mark.minutes, marks=1, pupils=1)

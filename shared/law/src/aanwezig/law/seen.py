@@ -24,7 +24,9 @@ from aanwezig.contracts.facts import (
 from aanwezig.contracts.findings import Obligation, ReportSeen, SignalSeen
 from aanwezig.law import obligation
 from aanwezig.law.calendar import SchoolCalendar
+from aanwezig.law.contradictions import Contradictions
 from aanwezig.law.packs import ObligationRules
+from aanwezig.law.remembered import Settled
 from aanwezig.law.schoolyear import last_day
 from aanwezig.law.standing import SchoolMarks, Standing
 
@@ -47,6 +49,21 @@ class Seen:
         """The pupil as the facts name it."""
         return self._standing.pupil
 
+    def settled(self, school: str, asking: tuple[str, ...], *stands_on: object) -> Settled:
+        """What those who ask by this name came to over the settled days at a school, as far as it still stands.
+
+        Args:
+            school: the school.
+            asking: who asks; of each something else is remembered.
+            stands_on: what it rests on beside the facts of the pupil.
+        """
+        remembered = self._standing.remembered
+        if remembered is None:
+            return Settled()
+        marks = self.marks(school)
+        facts = (marks.rewritten, self._standing.others_seen(self.as_of))
+        return remembered.settled((school, *asking), min(marks.latest, self.as_of), (*facts, *stands_on))
+
     def schools(self) -> Iterable[str]:
         """The schools at which anything can be found: with a mark, a report or a sick report, in order."""
         return sorted(self._standing.schools())
@@ -60,8 +77,12 @@ class Seen:
         return self._standing.marks().get(school, _NO_MARKS)
 
     def notable(self, school: str) -> list[Word]:
-        """The seen marks at a school that say `absent` or `late`, in order of date and slot."""
-        return [word for word in self.marks(school).notable() if word.fact.date <= self.as_of]  # type: ignore[union-attr]
+        """The seen marks at a school that say `absent` or `late`, in order of date and slot. Not to be changed."""
+        marks = self.marks(school)
+        words = marks.notable()
+        if marks.latest <= self.as_of:
+            return words
+        return words[: bisect_right(words, self.as_of, key=lambda word: word.fact.date)]  # type: ignore[union-attr]
 
     def first_attended(self, school: str, after: date, calendar: SchoolCalendar) -> Word | None:
         """The first seen mark after a date, on a lesson day, that says `present` or `late`."""
@@ -88,6 +109,13 @@ class Seen:
         """The birth date told by the newest word; None: unknown."""
         newest = max(self._standing.words(PersonRecorded), key=lambda word: word.rank, default=None)
         return newest.fact.birth_date if newest and isinstance(newest.fact, PersonRecorded) else None
+
+    @cached_property
+    def contradictions(self) -> Contradictions:
+        """What the seen facts say against each other."""
+        enrolments = self._standing.words(EnrolmentRecorded)
+        seen = (word for word in enrolments if word.fact.from_ <= self.as_of)  # type: ignore[union-attr]
+        return Contradictions(self._standing.words(PersonRecorded), seen)
 
     @cached_property
     def _residences(self) -> list[tuple[date, date | None, str | None]]:

@@ -8,6 +8,7 @@ makes no difference, and a word told twice changes nothing.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from aanwezig.contracts.facts import (
@@ -20,6 +21,7 @@ from aanwezig.contracts.facts import (
     about_of,
     natural_key,
 )
+from aanwezig.law.remembered import Remembered
 
 _Fact = TypeVar("_Fact")
 
@@ -31,7 +33,9 @@ _FINDABLE: Final = (SchoolReported, SickReported)
 class SchoolMarks:
     """The marks of one pupil at one school, kept so that nobody has to walk over those that say `present`."""
 
-    __slots__ = ("_attended", "_days", "_first_unauthorised", "_newest", "_notable", "_recorded")
+    __slots__ = (
+        "_attended", "_days", "_first_unauthorised", "_newest", "_notable", "_ordered", "_recorded", "latest", "rewritten",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._newest: dict[tuple[date, str], Word] = {}
@@ -39,10 +43,20 @@ class SchoolMarks:
         self._attended: dict[date, int] = {}
         self._days: list[date] | None = []
         self._notable: dict[tuple[date, str], Word] = {}
+        self._ordered: list[Word] | None = None
         self._first_unauthorised: dict[tuple[date, str], datetime] = {}
+        self.latest = date.min
+        """The latest date anything was ever said of; not to be changed."""
+        self.rewritten = 0
+        """How often something was said of a date before the latest one; not to be changed."""
 
     def apply(self, key: tuple[date, str], word: Word) -> bool:
         """Takes in one word about a slot; True if what stands changed, or when it was first said to be unauthorised."""
+        day = key[0]
+        if day > self.latest:
+            self.latest = day
+        elif day < self.latest:
+            self.rewritten += 1
         told_earlier = self._told_earlier(key, word)
         old = self._newest.get(key)
         if old is not None and old.rank >= word.rank:
@@ -50,19 +64,24 @@ class SchoolMarks:
         self._newest[key] = word
         before = None if old is None else _state(old)
         after = _state(word)
-        self._count(key[0], before, -1)
-        self._count(key[0], after, +1)
+        self._count(day, before, -1)
+        self._count(day, after, +1)
+        if before in _NOTABLE:
+            del self._notable[key]
+            self._ordered = None
         if after in _NOTABLE:
             self._notable[key] = word
-        else:
-            self._notable.pop(key, None)
+            if self._ordered and _place(self._ordered[-1]) < _place(word):
+                self._ordered.append(word)
+            else:
+                self._ordered = None
         return before is not None or after is not None
 
     def notable(self) -> list[Word]:
-        """The marks that say `absent` or `late`, in order of date and slot."""
-        return [
-            self._notable[key] for key in sorted(self._notable, key=lambda key: (key[0], SLOT_ORDER[key[1]]))
-        ]
+        """The marks that say `absent` or `late`, in order of date and slot. Not to be changed."""
+        if self._ordered is None:
+            self._ordered = sorted(self._notable.values(), key=_place)
+        return self._ordered
 
     def days(self) -> list[date]:
         """The dates with at least one mark, in order. Not to be changed."""
@@ -107,7 +126,10 @@ class SchoolMarks:
         if state is None:
             return
         if _stepped(self._recorded, day, step):
-            self._days = None
+            if step > 0 and self._days and self._days[-1] < day:
+                self._days.append(day)
+            else:
+                self._days = None
         if state in _ATTENDED:
             _stepped(self._attended, day, step)
 
@@ -115,12 +137,16 @@ class SchoolMarks:
 class Standing:
     """The facts of one pupil that stand."""
 
-    __slots__ = ("_marks", "_others", "_pupil")
+    __slots__ = ("_abouts", "_marks", "_others", "_pupil", "_told", "remembered")
 
     def __init__(self) -> None:
         self._pupil: str | None = None
         self._marks: dict[str, SchoolMarks] = {}
         self._others: dict[tuple[Any, ...], Word] = {}
+        self._told = 0
+        self._abouts: list[date] | None = None
+        self.remembered: Remembered | None = None
+        """What evaluations of these facts came to, for the next one; None: there is no next one (`remembered`)."""
 
     @classmethod
     def of(cls, words: Iterable[Word]) -> "Standing":
@@ -147,15 +173,17 @@ class Standing:
             raise ValueError(f"a {word.name} of another pupil")
         self._pupil = pupil
         if isinstance(fact, MarkRecorded):
-            return self._at(fact.school).apply((fact.date, fact.slot), word)
+            return self._at(fact.school).apply(_slot(fact.date, fact.slot), word)
         key = natural_key(word)
         if key[0] == "mark-recorded":
             _, _, school, day, slot = key
-            return self._at(school).apply((day, slot), word)
+            return self._at(school).apply(_slot(day, slot), word)
         old = self._others.get(key)
         if old is not None and old.rank >= word.rank:
             return False
         self._others[key] = word
+        self._told += 1
+        self._abouts = None
         return not (isinstance(fact, Retraction) and (old is None or isinstance(old.fact, Retraction)))
 
     def marks(self) -> dict[str, SchoolMarks]:
@@ -177,16 +205,27 @@ class Standing:
 
     def next_after(self, day: date) -> date | None:
         """The earliest date after this one that a standing fact is about."""
-        about = [
-            told
-            for key, word in self._others.items()
-            if not isinstance(word.fact, Retraction) and (told := about_of(key)) is not None and told > day
-        ]
+        abouts = self._about_dates()
+        place = bisect_right(abouts, day)
+        about = abouts[place : place + 1]
         for marks in self._marks.values():
             days = marks.days()
             place = bisect_right(days, day)
             about += days[place : place + 1]
         return min(about, default=None)
+
+    def others_seen(self, as_of: date) -> tuple[int, int]:
+        """Equal at two moments and dates only if the same facts, marks excepted, stand and are seen."""
+        return self._told, bisect_right(self._about_dates(), as_of)
+
+    def _about_dates(self) -> list[date]:
+        """The dates that standing facts are about, marks excepted, in order."""
+        if self._abouts is None:
+            told = (
+                about_of(key) for key, word in self._others.items() if not isinstance(word.fact, Retraction)
+            )
+            self._abouts = sorted(day for day in told if day is not None)
+        return self._abouts
 
     def _at(self, school: str) -> SchoolMarks:
         marks = self._marks.get(school)
@@ -195,10 +234,24 @@ class Standing:
         return marks
 
 
+@lru_cache(maxsize=16_384)
+def _slot(day: date, slot: str) -> tuple[date, str]:
+    """A slot of a date: one object in memory for all pupils."""
+    return day, slot
+
+
 def _state(word: Word) -> str | None:
     """What a word says about its slot; None where it leaves the slot without a mark."""
     fact = word.fact
     return fact.state if isinstance(fact, MarkRecorded) and fact.state != "not-recorded" else None
+
+
+def _place(word: Word) -> tuple[date, int]:
+    """Of a mark, among the marks of a pupil at a school."""
+    fact = word.fact
+    if not isinstance(fact, MarkRecorded):
+        raise TypeError(f"not a mark: {word.name}")
+    return fact.date, SLOT_ORDER[fact.slot]
 
 
 def _stepped(counts: dict[date, int], day: date, step: int) -> bool:

@@ -4,12 +4,15 @@ Length is counted in dates of lesson-week time. A silent day (no mark) neither b
 silence is no evidence.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from aanwezig.law.calendar import SchoolCalendar
+
+Span = tuple[date, date | None]
+"""First and last date, both included; None: open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,17 @@ class Streak:
         """The length so far: to the last absent day."""
         return self.lengths[-1]
 
-    def reached(self, holds: Callable[[int], bool]) -> date | None:
+    def reached(self, limit: int) -> date | None:
         """The first absent day at which the length is enough."""
-        return next((day for day, length in zip(self.days, self.lengths, strict=True) if holds(length)), None)
+        place = bisect_left(self.lengths, limit)
+        return self.days[place] if place < len(self.days) else None
+
+    def lengthened(self, day: date, calendar: SchoolCalendar) -> "Streak":
+        """The streak with its next absent day."""
+        # What lies between two absent days of one streak is days off after the first, silent days, and days off
+        # after those: only the first lengthen it.
+        length = self.length + calendar.days_off_after(self.days[-1]) + 1
+        return Streak((*self.days, day), (*self.lengths, length))
 
 
 def streaks(
@@ -34,7 +45,7 @@ def streaks(
     *,
     recorded: Sequence[date],
     calendar: SchoolCalendar,
-    ended: Iterable[tuple[date, date | None]] = (),
+    ended: Iterable[Span] = (),
 ) -> Iterator[Streak]:
     """The streaks of the absent days, in order.
 
@@ -45,20 +56,29 @@ def streaks(
         ended: ranges of dates, both ends included (None: open), whose lesson days break a streak, marks or not.
     """
     ends = list(ended)
-    days: list[date] = []
-    lengths: list[int] = []
+    streak: Streak | None = None
     for day in absent:
-        if any(first <= day and (last is None or day <= last) for first, last in ends):
-            continue  # the next absent day finds a recorded day between that is none
-        if days and _broken(days[-1], day, recorded, calendar, ends):
-            yield Streak(tuple(days), tuple(lengths))
-            days, lengths = [], []
-        # What lies between two absent days of one streak is days off after the first, silent days, and days off
-        # after those: only the first lengthen it.
-        lengths.append(lengths[-1] + calendar.days_off_after(days[-1]) + 1 if days else 1)
-        days.append(day)
-    if days:
-        yield Streak(tuple(days), tuple(lengths))
+        before, streak = streak, taken_up(streak, day, recorded=recorded, calendar=calendar, ended=ends)
+        if before is not None and streak is not None and streak.days[0] != before.days[0]:
+            yield before
+    if streak is not None:
+        yield streak
+
+
+def taken_up(
+    before: Streak | None,
+    day: date,
+    *,
+    recorded: Sequence[date],
+    calendar: SchoolCalendar,
+    ended: Sequence[Span],
+) -> Streak | None:
+    """The streak after its next absent day: longer, or another one if it was broken before. Arguments as of `streaks`."""
+    if any(first <= day and (last is None or day <= last) for first, last in ended):
+        return before  # the next absent day finds a recorded day between that is none
+    if before is None or _broken(before.days[-1], day, recorded, calendar, ended):
+        return Streak((day,), (1,))
+    return before.lengthened(day, calendar)
 
 
 def longest_possible(absent: Iterable[date], calendar: SchoolCalendar) -> int:
@@ -71,7 +91,7 @@ def _broken(
     day: date,
     recorded: Sequence[date],
     calendar: SchoolCalendar,
-    ends: Iterable[tuple[date, date | None]],
+    ends: Iterable[Span],
 ) -> bool:
     """Whether a lesson day strictly between two neighbouring absent days breaks the streak."""
     place = bisect_right(recorded, before)

@@ -15,7 +15,7 @@ from aanwezig.contracts.facts import SLOT_ORDER
 from aanwezig.contracts.findings import Identity, decimal_text
 from aanwezig.law.asked import asked
 from aanwezig.law.pack import Definition, Pack, concerns, holds
-from aanwezig.law.schoolyear import school_year
+from aanwezig.law.schoolyear import first_day, school_year
 
 SUMS: Final = frozenset({"statutory", "eighteen-plus", "light"})
 """The kinds that carry the hours they sum."""
@@ -23,7 +23,8 @@ _COUNTS: Final = frozenset({"lateness", "statutory", "eighteen-plus", "light"})
 _ABOUT_ANOTHER: Final = frozenset({"returned", "presence-restored", "late-report"})
 _PARTS: Final = (
     "finding", "school", "municipality", "kind", "ordinal", "school_year", "at", "obligation", "calendar", "rule",
-    "window", "measured", "counted", "not_counted", "about", "definition", "school_type", "age", "known_at", "context",
+    "window", "measured", "counted", "not_counted", "contradictions", "about", "definition", "school_type", "age",
+    "known_at", "context",
 )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def from_itself(
         lambda: _rule(said, pack, definition),
         lambda: _rows(said),
         lambda: _sum(said),
-        lambda: _threshold(said, pack),
+        lambda: _threshold(said),
         lambda: _window(said, pack),
     )
     for check in checks:
@@ -158,7 +159,7 @@ def _sum(said: Mapping[str, Any]) -> None:
     _same("measured.value", measured["value"], decimal_text(value))
 
 
-def _threshold(said: Mapping[str, Any], pack: Pack) -> None:
+def _threshold(said: Mapping[str, Any]) -> None:
     measured = said["measured"]
     if measured["operator"] is None:
         return
@@ -171,7 +172,7 @@ def _threshold(said: Mapping[str, Any], pack: Pack) -> None:
     if last is None or last["date"] != said["at"]:
         raise _Differs("at", said["at"], last["date"] if last else "the date of a counted mark")
     before = value - (Fraction(last["exact"]) if last["exact"] is not None else 1)
-    if pack.crossing.starts_anew and holds(before, measured["operator"], threshold):
+    if holds(before, measured["operator"], threshold):
         raise _Differs("at", said["at"], "an earlier date: the sum was reached before its last mark")
 
 
@@ -182,13 +183,18 @@ def _window(said: Mapping[str, Any], pack: Pack) -> None:
         _same("window", window, ends)
         return
     days = pack.light.window_days if said["kind"] == "light" else pack.crossing.window_days
-    if window is None or days is None:
+    if window is None:
+        if said["kind"] != "light" or counted:
+            raise _Differs("window", None, "the dates that were looked at")
         return
     first, last = date.fromisoformat(window["from"]), date.fromisoformat(window["until"])
     at = date.fromisoformat(said["at"])
     if last > at or (said["kind"] != "light" and last != at):
         raise _Differs("window.until", window["until"], said["at"])
-    if said.get("calendar") == "assumed" and (last - first).days + 1 != days:
+    if days is None:
+        _same("window.from", window["from"], first_day(at).isoformat())
+        _same("window.until", window["until"], said["at"])
+    elif said.get("calendar") == "assumed" and (last - first).days + 1 != days:
         raise _Differs("window.from", window["from"], last - timedelta(days=days - 1))
     same_year = pack.crossing.same_school_year and said["kind"] != "light"
     for part in ("counted", "not_counted"):

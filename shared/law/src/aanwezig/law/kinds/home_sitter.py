@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from aanwezig.contracts.findings import Finding
 from aanwezig.law.absence import long_absences
@@ -14,9 +15,10 @@ def found(inquiry: Inquiry) -> Iterator[Finding]:
     rule = inquiry.definition
     if rule.streak is None:
         return
-    for streak in long_absences(inquiry, rule.streak):
+    for streak in long_absences(inquiry, rule.streak, "home-sitter"):
         if concerns(inquiry.pack.home_sitter.obligations, inquiry.obligation(streak.at)):
-            yield inquiry.finding(
+            make = partial(
+                inquiry.finding,
                 "home-sitter",
                 at=streak.at,
                 article=rule.article,
@@ -25,6 +27,7 @@ def found(inquiry: Inquiry) -> Iterator[Finding]:
                 marks=streak.marks,
                 definition=rule.name,
             )
+            yield inquiry.settled.made(("home-sitter", streak.window[0]), streak, streak.window[1], make)
 
 
 def beside(definition: Definition, findings: Iterable[Finding]) -> Iterator[Finding]:

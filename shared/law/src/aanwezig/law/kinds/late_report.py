@@ -6,6 +6,7 @@ It is about the school. A mark told late once stays told late, whatever was said
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 from aanwezig.contracts.dates import AMSTERDAM
 from aanwezig.contracts.findings import Finding, Measured
@@ -19,10 +20,14 @@ def found(inquiry: Inquiry, findings: Sequence[Finding]) -> Iterator[Finding]:
     """One for each of these `statutory` findings that was known too late, on the date it was, which may lie ahead."""
     rule = inquiry.pack.late_report
     for finding in findings:
-        known = _known_on(inquiry, finding) if finding.kind == "statutory" else None
-        if known is None:
+        if finding.kind != "statutory":
             continue
-        value = Fraction(_working_days(inquiry, finding.at, known))
+        make = partial(_delay, inquiry, finding)
+        name = ("known", finding.rule.pack, finding.rule.version, finding.at, finding.ordinal)
+        delay = inquiry.settled.made(name, finding.counted, finding.at, make)
+        if delay is None:
+            continue
+        known, value = delay
         if holds(value, rule.operator, rule.threshold):
             yield inquiry.finding(
                 "late-report",
@@ -32,6 +37,12 @@ def found(inquiry: Inquiry, findings: Sequence[Finding]) -> Iterator[Finding]:
                 window=None,
                 about=finding.identity,
             )
+
+
+def _delay(inquiry: Inquiry, finding: Finding) -> tuple[date, Fraction] | None:
+    """When a finding was known, and how many working days that was after it; None: nobody said when."""
+    known = _known_on(inquiry, finding)
+    return None if known is None else (known, Fraction(_working_days(inquiry, finding.at, known)))
 
 
 def _known_on(inquiry: Inquiry, finding: Finding) -> date | None:

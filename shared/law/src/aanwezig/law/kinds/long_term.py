@@ -1,6 +1,7 @@
 """`long-term`: a streak of only-unauthorised days, longer than four weeks (`rules.md` 3; DUO: langdurig relatief verzuim)."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from aanwezig.contracts.findings import Finding
 from aanwezig.law.absence import long_absences
@@ -11,9 +12,10 @@ from aanwezig.law.packs import concerns
 def found(inquiry: Inquiry) -> Iterator[Finding]:
     """Every streak that reached the limit while the pupil was under obligation, in order."""
     rule = inquiry.pack.long_term
-    for streak in long_absences(inquiry, rule.streak):
+    for streak in long_absences(inquiry, rule.streak, "long-term"):
         if concerns(rule.obligations, inquiry.obligation(streak.at)):
-            yield inquiry.finding(
+            make = partial(
+                inquiry.finding,
                 "long-term",
                 at=streak.at,
                 article=rule.article,
@@ -21,3 +23,4 @@ def found(inquiry: Inquiry) -> Iterator[Finding]:
                 window=streak.window,
                 marks=streak.marks,
             )
+            yield inquiry.settled.made(("long-term", streak.window[0]), streak, streak.window[1], make)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
-from itertools import groupby
+from functools import partial
 
 from aanwezig.contracts.findings import Finding, Measured
 from aanwezig.law.counting import Mark
@@ -19,7 +19,8 @@ def found(inquiry: Inquiry) -> Iterator[Finding]:
         value = Fraction(len(run))
         if not holds(value, rule.operator, rule.threshold):
             continue
-        yield inquiry.finding(
+        make = partial(
+            inquiry.finding,
             "luxury",
             at=run[0],
             article=rule.article,
@@ -27,17 +28,16 @@ def found(inquiry: Inquiry) -> Iterator[Finding]:
             window=(run[0], run[-1]),
             marks=[mark for day in run for mark in days[day]],
         )
+        yield inquiry.settled.made(("luxury", run[0]), run, run[-1], make)
 
 
 def _days(inquiry: Inquiry) -> dict[date, list[Mark]]:
     """The lesson days whose marks all count, at least one of them with the reason, in order, with their marks."""
     reason = inquiry.pack.luxury.reason
-    if not any(mark.said == reason for mark in inquiry.tally.counted):
-        return {}
     recorded = inquiry.seen.marks(inquiry.school).recorded
     days = {}
-    for day, same in groupby(inquiry.tally.counted, key=lambda mark: mark.date):
-        marks = list(same)
-        if len(marks) == recorded(day) and any(mark.said == reason for mark in marks):
+    for day in dict.fromkeys(mark.date for mark in inquiry.tally.counted if mark.said == reason):
+        marks = inquiry.tally.counted_within(day, day)
+        if len(marks) == recorded(day):
             days[day] = marks
     return days

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -19,7 +20,8 @@ def found(inquiry: Inquiry, findings: Sequence[Finding]) -> Iterator[Finding]:
     rule = inquiry.pack.presence_restored
     enough = least(rule.operator, rule.threshold)
     for finding, until in newest_in_turn(findings):
-        at = _restored(inquiry, finding.at, until, enough)
+        make = partial(_restored, inquiry, finding.at, until, enough)
+        at = inquiry.settled.made(("restored", finding.at), until, until or date.max, make)
         if at is not None:
             yield inquiry.finding(
                 "presence-restored",
@@ -46,11 +48,13 @@ def _restored(inquiry: Inquiry, after: date, until: date | None, enough: int) ->
     """The day that completes a row of so many good ones among the recorded days after a date."""
     marks = inquiry.seen.marks(inquiry.school)
     bad = inquiry.tally.counted_days
-    row = 0
-    for day in inquiry.seen.recorded(inquiry.school, after, inquiry.calendar):
+    walk = ("presence-restored", after, until)
+    row, since = inquiry.settled.reached(walk, (0, after))
+    for day in inquiry.seen.recorded(inquiry.school, since, inquiry.calendar):
         if until is not None and day > until:
             break
         row = row + 1 if marks.attended(day) and day not in bad else 0
         if row == enough:
             return day
+        inquiry.settled.leave(walk, day, (row, day))
     return None
