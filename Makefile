@@ -36,6 +36,7 @@ fault: setup
 bench: setup
 	$(BIN)/python bench/ledger.py
 	$(BIN)/python bench/door.py
+	$(BIN)/python bench/classify.py
 
 # Which faults in the rules no test notices (docs/mutants.md); ONLY=kinds/light.py,streaks.py takes some files of them.
 mutants: setup
@@ -48,6 +49,7 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/python -m aanwezig.contracts.generate --check
 	$(BIN)/python -m aanwezig.intake.published_api --check
+	$(BIN)/python -m aanwezig.case_router.published_api --check
 
 format: setup
 	$(BIN)/ruff format .
@@ -56,6 +58,7 @@ format: setup
 generate: setup
 	$(BIN)/python -m aanwezig.contracts.generate
 	$(BIN)/python -m aanwezig.intake.published_api
+	$(BIN)/python -m aanwezig.case_router.published_api
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \

@@ -7,7 +7,9 @@ from aanwezig.case_router import commands, days, findings, terms
 from aanwezig.case_router.commands import Command
 from aanwezig.case_router.dossier import Case, Dossier
 from aanwezig.case_router.draft import CaseEvent, Cause, Turn
+from aanwezig.case_router.people import Speaker
 from aanwezig.contracts.envelope import Event
+from aanwezig.contracts.journals import first_disagreement
 from aanwezig.contracts.messages import DecisionTaken, FindingSaid, OutcomeRecorded, StepRecorded
 from aanwezig.law.calendar import Calendars
 from support.chain_events import (
@@ -20,6 +22,8 @@ from support.chain_events import (
     finding_event,
 )
 
+OFFICER: Final = Speaker("mw-van-dijk", "attendance-officer", None)
+"""An officer of the whole region."""
 PUPIL = "11111111111111111111111111111111"
 _FORMS: Final[dict[str, type[DecisionTaken | StepRecorded | OutcomeRecorded]]] = {
     "decision-taken": DecisionTaken,
@@ -31,7 +35,8 @@ _FORMS: Final[dict[str, type[DecisionTaken | StepRecorded | OutcomeRecorded]]] =
 class Desk:
     """Everything said so far stands in `events`; what the last input said is given back."""
 
-    def __init__(self, calendars: Calendars | None = None) -> None:
+    def __init__(self, calendars: Calendars | None = None, speaker: Speaker | None = OFFICER) -> None:
+        self.speaker = speaker
         self.dossier = Dossier(PUPIL)
         self.calendars = calendars or Calendars()
         self.closed: date | None = None
@@ -71,6 +76,14 @@ class Desk:
         # Through the store's form and back: what a dossier remembers is what is kept of it.
         self.dossier = Dossier.from_state(turn.dossier.as_state())
         assert self.dossier == turn.dossier
+        for case in self.dossier.cases:
+            assert Case.of_journal(case.journal) == case
+            assert (
+                first_disagreement(
+                    [entry.as_line() for entry in case.journal], {"revision": case.revision, **case.fields()}
+                )
+                is None
+            )
         self.events.extend(turn.events)
         if turn.refused is not None:
             self.refusals.append(turn.refused.reason)
@@ -89,7 +102,7 @@ class Desk:
             f"{event.source} {event.id}", event.id, _FORMS[event.name].model_validate(event.data)
         )
         cause = self._cause(event, terms.day_of_command(event.time.date(), self.closed))
-        return commands.carried_out(self.dossier, command, cause, self.calendars)
+        return commands.carried_out(self.dossier, command, cause, self.calendars, self.speaker)
 
     def _cause(self, event: Event, day: date) -> Cause:
         return Cause(event.id, event.time, event.traceparent, day)

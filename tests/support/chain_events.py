@@ -9,6 +9,8 @@ from aanwezig.contracts.findings import decimal_text
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
 
 SCHOOL = "25PL00"
+OFFICER = "mw-van-dijk"
+"""Who decides in these events: an attendance officer of the municipality of these findings, once registered."""
 OFFICER_SOURCE = "urn:nld:oin:00000099000000000637:systeem:officers"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -31,12 +33,12 @@ def a_finding(
     pupil: str, kind: str = "statutory", *, ordinal: int = 1, revision: int = 1, at: date = date(2024, 10, 1),
     age: int | None = 14, obligation: str | None = "leerplichtig", hours: str = "16.00", times: str = "0.00",
     signals: list[dict[str, Any]] | None = None, reports: list[dict[str, Any]] | None = None,
-    school: str | None = SCHOOL, value: int = 16,
+    school: str | None = SCHOOL, value: int = 16, municipality: str | None = "0637",
 ) -> dict[str, Any]:  # fmt: skip
     """The data of a finding event."""
     return {
         "finding": finding_id(pupil, kind, ordinal, school), "revision": revision, "pupil": pupil, "school": school,
-        "municipality": "0637", "kind": kind, "ordinal": ordinal, "school_year": "2024-2025", "at": at.isoformat(),
+        "municipality": municipality, "kind": kind, "ordinal": ordinal, "school_year": "2024-2025", "at": at.isoformat(),
         "obligation": obligation,
         "rule": {"id": kind, "pack": "nl-2024", "version": "1", "article": "LPW 21a(1)"},
         "window": {"from": at.isoformat(), "until": at.isoformat()},
@@ -88,7 +90,7 @@ def a_decision(
         "revision": revision,
         "track": track,
         "subject": subject,
-        "officer": "mw-van-dijk",
+        "officer": OFFICER,
     }
     if motive is not None:
         data["motive"] = motive
@@ -103,10 +105,10 @@ def a_step(case: str, step: str, on: date) -> dict[str, Any]:
         "case": case,
         "step": step,
         "date": on.isoformat(),
-        "actor": {"kind": "person", "id": "mw-van-dijk"},
+        "actor": {"kind": "person", "id": OFFICER},
     }
 
 
 def an_outcome(case: str, outcome: str = "naar-school") -> dict[str, Any]:
     """The data of an `outcome-recorded` by an officer."""
-    return {"case": case, "outcome": outcome, "actor": {"kind": "person", "id": "mw-van-dijk"}}
+    return {"case": case, "outcome": outcome, "actor": {"kind": "person", "id": OFFICER}}

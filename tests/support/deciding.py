@@ -1,4 +1,4 @@
-"""An officer of attendance at the end of each week: reads what cases say, decides, and records steps."""
+"""The officers of attendance at the end of each week: they read what cases say, decide, and record steps."""
 
 import json
 from datetime import UTC, date, datetime
@@ -8,11 +8,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aanwezig.contracts.topics import CASES, DECISIONS
 from support.road import Road
 
-OFFICER = {"kind": "person", "id": "officer-1"}
+OFFICERS = {"officer-9901": "9901", "officer-9902": "9902"}
+"""Each with its municipality, as they are to be registered."""
 
 
 class Officer:
-    """Acts on each event of a case once, and always in the same way: her acts depend on the cases alone."""
+    """Acts on each event of a case once, in the name of its municipality's officer: what is done depends on the cases alone."""
 
     def __init__(self, road: Road) -> None:
         self._road = road
@@ -53,10 +54,16 @@ def _answer(event: dict, today: date) -> tuple[str, dict] | None:
     if event["type"] == "nl.attendance.case-track-proposed.v1" and asked is not None:
         decision = {
             "case": case["case"], "revision": case["revision"], "track": asked["track"], "subject": asked["subject"],
-            "officer": OFFICER["id"], "consent": {"youngster": True, "parents": True},
+            "officer": _officer_of(case), "consent": {"youngster": True, "parents": True},
         }  # fmt: skip
         return "decision-taken", decision
     if event["type"] == "nl.attendance.case-track-decided.v1" and case["track"] == "prevention":
-        step = {"case": case["case"], "step": "first-contact", "date": today.isoformat(), "actor": OFFICER}
+        actor = {"kind": "person", "id": _officer_of(case)}
+        step = {"case": case["case"], "step": "first-contact", "date": today.isoformat(), "actor": actor}
         return "step-recorded", step
     return None
+
+
+def _officer_of(case: dict) -> str:
+    """That of the case's municipality; where nobody knows it, anybody may."""
+    return f"officer-{case['municipality'] or '9901'}"

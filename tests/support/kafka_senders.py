@@ -7,7 +7,7 @@ import orjson
 from aanwezig.chassis.lanes import Submitted
 from aanwezig.chassis.parking import Parking
 from aanwezig.chassis.telemetry import Tracing
-from aanwezig.contracts.messages import ReceiptsGiven
+from aanwezig.contracts.receipts import ReceiptsGiven
 from aanwezig.contracts.topics import RECEIPTS, submissions_of
 from aanwezig.intake.answers import Answers
 from aanwezig.intake.kafka_door import KafkaDoor

@@ -12,7 +12,7 @@ from aanwezig.law.calendar import CalendarBook
 from aanwezig.law.classify import classify
 from aanwezig.law.standing import Standing
 from aanwezig.region import Region
-from support.deciding import Officer
+from support.deciding import OFFICERS, Officer
 from support.road import KEYS, Road
 
 TABLE = {
@@ -52,6 +52,7 @@ async def register(road: Road, region: Region, *recipients: dict) -> None:
         schools=[(one.id, one.type, one.municipality) for one in region.schools],
         municipalities=[(one.code, *pack) for one in region.municipalities for pack in one.packs],
         recipients=[TABLE, DIRECTOR, *recipients],
+        officers=OFFICERS.items(),
     )
     await until_registered(road, region)
 

@@ -1,4 +1,4 @@
-"""The whole road on real engines: four services as processes, a school's door at one end, topics at the other."""
+"""The whole road on real engines: the services as processes, a school's door at one end, topics at the other."""
 
 import asyncio
 import hashlib
@@ -22,12 +22,15 @@ from aanwezig.contracts.topics import (
     CALENDARS,
     CASES,
     CHAIN_REGISTER,
+    CROSSINGS,
     DECISIONS,
     FACTS,
     FEEDS,
     FINDINGS,
+    HEALTH_FINDINGS,
     SCHOOL_REGISTER,
     TOPICS,
+    Topic,
 )
 from aanwezig.local.places import Places
 from aanwezig.local.ports import free_port
@@ -38,10 +41,15 @@ SERVICES = {
     "intake": "intake",
     "classifier": "classifier",
     "case-router": "case_router",
+    "case-router-health": "case_router",
+    "case-router-justice": "case_router",
     "notifier": "notifier",
 }
+DOMAINS = {"case-router": "chain", "case-router-health": "health", "case-router-justice": "justice"}
 LISTENING = (
-    ("classifier", FACTS.name), ("classifier", FEEDS.name), ("case-router", FINDINGS.name), ("case-router", DECISIONS.name), ("notifier", CASES.name),
+    ("classifier", FACTS.name), ("classifier", FEEDS.name), ("case-router", FINDINGS.name),
+    ("case-router-health", HEALTH_FINDINGS.name), ("case-router", DECISIONS.name), ("case-router-justice", CROSSINGS.name),
+    ("notifier", CASES.name),
 )  # fmt: skip
 KEYS = {
     name: f"{number:02x}" * 32
@@ -65,6 +73,8 @@ class Road:
     services: Services
     ports: dict[str, int]
     home: Path
+    topics: tuple[Topic, ...] = TOPICS
+    """As they are made on this road."""
 
     def __post_init__(self) -> None:
         self._lookers: tuple[AIOKafkaAdminClient, AIOKafkaConsumer] | None = None
@@ -73,7 +83,9 @@ class Road:
     def url(self, service: str, path: str) -> str:
         return f"http://127.0.0.1:{self.ports[service]}{path}"
 
-    async def register(self, *, systems=(), schools=(), municipalities=(), recipients=()) -> None:
+    async def register(
+        self, *, systems=(), schools=(), municipalities=(), recipients=(), officers=()
+    ) -> None:
         """Registers who speaks and who listens: (system, source, school ids), (school, type, municipality), ..."""
         said = []
         for system, source, its_schools in systems:
@@ -91,6 +103,9 @@ class Road:
         for data in recipients:
             key = f"recipient/{data['recipient']}"
             said.append((CHAIN_REGISTER.name, key, "recipient-registered", data))
+        for officer, municipality in officers:
+            data = {"officer": officer, "municipality": municipality, "keys": []}
+            said.append((CHAIN_REGISTER.name, f"officer/{officer}", "officer-registered", data))
         for topic, key, name, data in said:
             await self.say(topic, key, name, data)
 
@@ -136,20 +151,20 @@ class Road:
                     pass
                 await asyncio.sleep(0.1)
 
-    async def until_idle(self, *, seconds: float = 150) -> None:
-        """Returns when every record has been handled, all the way down the road.
+    async def until_idle(self, *, along: Iterable[tuple[str, str]] = LISTENING, seconds: float = 150) -> None:
+        """Returns when every record has been handled, all the way down the road; or `along` a part of it.
 
         A service commits after it has said what a batch causes, so one look in the order of the road is enough.
         """
         async with asyncio.timeout(seconds):
-            for service, topic in LISTENING:
+            for service, topic in along:
                 while not await self._caught_up(f"aanwezig-{service}-{topic}", topic):
                     await asyncio.sleep(0.1)
 
     async def until_calendars_read(self, *, seconds: float = 150) -> None:
         """Returns when every calendar said so far has had its effect."""
         async with asyncio.timeout(seconds):
-            for service in ("classifier", "case-router"):
+            for service in ("classifier", "case-router", "case-router-health"):
                 while True:
                     try:
                         answer = await self.http().get(self.url(service, "/ready"))
@@ -163,7 +178,7 @@ class Road:
         try:
             async with asyncio.timeout(10):
                 admin, consumer = await self._looking()
-                numbers = range(next(one.partitions for one in TOPICS if one.name == topic))
+                numbers = range(next(one.partitions for one in self.topics if one.name == topic))
                 ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
                 committed = await admin.list_consumer_group_offsets(group)
         except (KafkaError, OSError, TimeoutError):
@@ -211,14 +226,13 @@ class Road:
 
     async def read_bytes(self, topic: str) -> list[tuple[str | None, bytes]]:
         """Everything on a topic as it stands there: key and bytes, in order per partition."""
-        records = await read_whole(self.engines.kafka_bootstrap, topic)
+        records = await read_whole(self.engines.kafka_bootstrap, topic, self.topics)
         return [(None if one.key is None else one.key.decode(), one.value) for one in records]
 
     async def read_outsides(self, topic: str) -> list[str]:
         """What stands around the values of a topic's records: their keys and headers."""
-        return [
-            f"{one.key!r} {one.headers!r}" for one in await read_whole(self.engines.kafka_bootstrap, topic)
-        ]
+        records = await read_whole(self.engines.kafka_bootstrap, topic, self.topics)
+        return [f"{one.key!r} {one.headers!r}" for one in records]
 
     def twin(self, service: str) -> Service:
         """A second instance of a service, not started yet; it is stopped with the road at the latest."""
@@ -238,14 +252,14 @@ class Road:
         return "".join(path.read_text() for path in logs)
 
 
-async def read_whole(bootstrap: str, topic: str) -> list[ConsumerRecord]:
+async def read_whole(bootstrap: str, topic: str, topics: Iterable[Topic] = TOPICS) -> list[ConsumerRecord]:
     """Every record of a topic from its beginning to its end of now."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
     )
     await consumer.start()
     try:
-        numbers = range(next(one.partitions for one in TOPICS if one.name == topic))
+        numbers = range(next(one.partitions for one in topics if one.name == topic))
         places = [TopicPartition(topic, number) for number in numbers]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
@@ -272,11 +286,15 @@ async def producing(bootstrap: str):
 
 @contextmanager
 def a_road(
-    home: Path, engines_dir: Path, *, names: Iterable[str] = SERVICES, **settings: str
+    home: Path, engines_dir: Path, *, names: Iterable[str] = SERVICES, partitions: int = 12, **settings: str
 ) -> Iterator[Road]:
-    """The road for the length of a block, with data of its own. `settings` are added to every service's environment."""
+    """The road for the length of a block, with data of its own. `settings` are added to every service's environment.
+
+    `partitions`: the most that a topic has here. Each closed day is told from every one of them to every other.
+    """
+    topics = tuple(replace(topic, partitions=min(topic.partitions, partitions)) for topic in TOPICS)
     with running_engines(home, engines_dir=engines_dir) as engines:
-        asyncio.run(ensure_topics([engines.kafka_bootstrap], TOPICS))
+        asyncio.run(ensure_topics([engines.kafka_bootstrap], topics))
         ports = {name: free_port() for name in names}
         specs = [
             ServiceSpec(
@@ -288,6 +306,7 @@ def a_road(
                     "AANWEZIG_OPERATOR_KEY": OPERATOR, "AANWEZIG_CLOCK": "commanded",
                     "AANWEZIG_WEBHOOK_ALLOW_PRIVATE": "true", "AANWEZIG_WEBHOOK_PACE": "0.001",
                     "AANWEZIG_TRACES": str(home / "log" / f"{name}.traces"),
+                    **({"AANWEZIG_DOMAIN": DOMAINS[name]} if name in DOMAINS else {}),
                     **{f"AANWEZIG_{key}": value for key, value in KEYS.items()},
                     **{f"AANWEZIG_{key}": value for key, value in settings.items()},
                 },
@@ -299,6 +318,6 @@ def a_road(
         services = Services(Places.found(home=home, engines=engines_dir), specs)
         try:
             services.start()
-            yield Road(engines, services, ports, home)
+            yield Road(engines, services, ports, home, topics)
         finally:
             services.stop()

@@ -16,8 +16,9 @@ from aanwezig.contracts.envelope import event_from
 from aanwezig.contracts.identifiers import crossed, derived_id
 from aanwezig.contracts.topics import (
     CASES,
-    CASES_HALT,
     CASES_PREVENTION,
+    CHAIN_REGISTER,
+    CROSSINGS,
     DECISIONS,
     FINDINGS,
     TOPICS,
@@ -31,6 +32,7 @@ from support.chain_events import (
     day_closed_event,
     finding_event,
 )
+from support.people import an_officer, key_of
 from support.reading import Readings
 
 pytestmark = pytest.mark.engines
@@ -98,6 +100,8 @@ async def world(engines):
     await readings.begin(*(topic.name for topic in TOPICS))
     publisher = Publisher(engines.kafka_bootstrap.split(","), "test-case-router")
     made = World(engines, readings, publisher)
+    officer = an_officer()
+    await publisher.say([Outgoing.event(CHAIN_REGISTER.name, key_of(officer), officer)])
     yield made
     await publisher.stop()
     store = made.service().store
@@ -130,7 +134,7 @@ async def test_a_finding_becomes_a_case_a_proposal_a_decision_and_reaches_halt(w
         (*_, proposed) = await world.until(CASES.name, 4)
         assert proposed.data["proposed"] == {"track": "halt", "rule": "halt", "subject": "pupil"}
         halt = crossed(world.case, "justice", bytes.fromhex(KEY))
-        assert await world.said(CASES_HALT.name, halt) == []
+        assert await world.said(CROSSINGS.name, halt) == []
         await world.decide(4, "halt")
         await world.decide(4, "halt", consent=(True, True))
         (*_, decided) = await world.until(CASES.name, 5)
@@ -139,7 +143,7 @@ async def test_a_finding_becomes_a_case_a_proposal_a_decision_and_reaches_halt(w
             "halt",
             5,
         )
-        (referred,) = await world.until(CASES_HALT.name, 1, halt)
+        (referred,) = await world.until(CROSSINGS.name, 1, halt)
         assert (referred.data["track"], referred.data["findings"]) == ("halt", [])
         answers = [one for one in await world.said(DECISIONS.name) if one.name == "decision-refused"]
         assert [one.data["reason"] for one in answers] == ["consent-missing"]

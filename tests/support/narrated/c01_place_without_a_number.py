@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from support.narrated.places import NORTH_2022, NORTH_2023, Child, School, Town
-from support.narrated.story import Answered, AsOf, Found, Scenario, Took, beat
+from support.narrated.story import Answered, AsOf, Ended, Found, Left, Scenario, Took, beat
 
 BOY = Child("the boy", 50, born="2008-11-20")
 OLD_SCHOOL = School("01NV00", "vo", (NORTH_2022, NORTH_2023))
@@ -38,6 +38,10 @@ STARTS = beat(
     assumed="he stays enrolled at his old school, which says so as education with care from 4 September 2023",
 )  # fmt: skip
 
+HELPED = (
+    Took("2023-05-09", "officer", "meeting-held", BOY, "talk about the case with the colleagues of Participation"),
+    Took("2023-07-14", "officer", "plan-agreed", BOY, "extra support at school, as the jobcoach advises"),
+)  # fmt: skip
 HOME = Answered(BOY, "home", "care-meeting", by={("home-sitter", 1): "home"})
 
 WITH_PERMISSION = Scenario(
@@ -45,9 +49,10 @@ WITH_PERMISSION = Scenario(
     schools=(OLD_SCHOOL,), children=(BOY,),
     told=(MOVES, DOUBT, NO_NUMBER, STAYS, INTERNSHIP, STARTS),
     done=(
-        Took("2023-05-09", "officer", "meeting-held", BOY, "talk about the case with the colleagues of Participation"),
-        Took("2023-07-14", "officer", "plan-agreed", BOY, "extra support at school, as the jobcoach advises"),
+        *HELPED,
+        Ended("2023-11-01", BOY, "care-education-arrangement", "back in education, likes it: at the place without a number"),
     ),
+    left=(Left(BOY, "closed", "care-education-arrangement"),),
     concluded=(
         # 3 April is date 1; the weeks of 3, 10, 17 and 24 April are lesson weeks: 30 April is date 28. Friday 28 April
         # is the 26th: not yet. The week of 1 May is cut, so Monday 8 May is the 29th.
@@ -166,6 +171,8 @@ NOWHERE = replace(
             "ocw-2016",
         ),
     ),
+    done=(*HELPED, Ended("2023-11-01", BOY, "taken-note", "found wrong in fact: he is at a place without a number")),
+    left=(Left(BOY, "taken-note", "taken-note"),),
     never_kinds={"statutory": "every absence has permission"},
     unseen=("that he is at a place without a BRIN: the officer must take note of a finding that is wrong in fact",),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import date
 
 from support.narrated.places import NORTH_2023, NORTH_2024, Child, School, Town
-from support.narrated.story import Answered, AsOf, Found, Scenario, Took, beat
+from support.narrated.story import Answered, AsOf, Ended, Found, Left, Scenario, Took, beat
 
 BOY = Child("the boy", 100, born="2007-06-10")
 SCHOOL = School("02NV00", "vo", (NORTH_2023, NORTH_2024))
@@ -59,7 +59,10 @@ SCENARIO = Scenario(
         Took("2023-12-11", "officer", "meeting-held", BOY, "meeting of helpers", assumed=False),
         Took("2023-12-11", "officer", "plan-agreed", BOY, "therapy and youth work", assumed=False),
         Took("2024-02-12", "officer", "plan-evaluated", BOY, "the plan is adjusted", assumed=False),
+        # Told: at the start of 2024-2025. Assumed: the day after ten days at school.
+        Ended("2024-09-12", BOY, "back-to-school", "the absence has ended; he plans his exam"),
     ),
+    left=(Left(BOY, "closed", "back-to-school"),),
     concluded=(
         AsOf("2023-11-05"),
         AsOf("2023-11-06", (FIRST,), answers=(HOME,)),

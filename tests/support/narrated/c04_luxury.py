@@ -3,7 +3,7 @@
 from typing import Any
 
 from support.narrated.places import NORTH_2023, Child, Event, School, Town
-from support.narrated.story import Answered, AsOf, Decided, Found, Scenario, Took, beat
+from support.narrated.story import Answered, AsOf, Decided, Found, Left, Scenario, Took, beat
 
 CHILD = Child("the child", 200, born="2010-09-02")
 SCHOOL = School("04NV00", "vo", (NORTH_2023,))
@@ -62,6 +62,7 @@ SCENARIO = Scenario(
         Decided("2024-02-06", CHILD, "police-report", "parents"),
         Took("2024-02-26", "officer", "report-sent", CHILD, "police report: 8 days, 71 lessons"),
     ),
+    left=(Left(CHILD, "in-progress"),),
     concluded=(
         AsOf("2024-01-08", known=BEFORE_THE_TALK),
         AsOf("2024-01-09", CROSSINGS[:1], known=BEFORE_THE_TALK, answers=(Answered(CHILD, "first", "prevention"),)),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from support.narrated.places import NORTH_2022, Child, School, Town
-from support.narrated.story import Answered, AsOf, Decided, Found, Scenario, Took, beat
+from support.narrated.story import Answered, AsOf, Decided, Ended, Found, Left, Scenario, Took, beat
 
 PUPIL = Child("the pupil", 300, born="2007-10-05")
 SCHOOL = School("06NV00", "vo", (NORTH_2022,))
@@ -44,11 +44,13 @@ TO_HALT = (
     Decided("2022-11-15", PUPIL, "halt", consent=(True, True)),
     Took("2022-11-16", "officer", "halt-referred", PUPIL, "referred to Halt"),
     Took("2023-01-20", "Halt", "halt-completed", PUPIL, "done as agreed"),
+    Ended("2023-01-23", PUPIL, "halt", "Halt, and learned a lot from it"),
 )
 
 HALT = Scenario(
     case="C6", title="Halt, with thanks", source="S3, Deventer",
     schools=(SCHOOL,), children=(PUPIL,), told=STORY, done=TO_HALT,
+    left=(Left(PUPIL, "closed", "halt"),),
     concluded=(
         AsOf("2022-09-26"),
         AsOf("2022-09-27", (FIRST,), answers=(Answered(PUPIL, "first", "prevention"),)),
@@ -92,6 +94,8 @@ AGAIN = replace(
         # 29 to 31 March, 3 to 7, 11 and 12 April (10 is Easter Monday).
         AsOf("2023-05-26", (FIRST, SECOND, RESTORED, THIRD, AFTER), answers=(Answered(PUPIL, "else", "care-meeting"),)),
     ),
+    # The closed case is over: the third crossing opens a second one, which knows of the first. Nobody acted in it.
+    left=(Left(PUPIL, "closed", "halt"), Left(PUPIL, "registered")),
     never_tracks={"police-report": "48 hours; Halt was completed"},
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """C7: parents and school ask for a police report; intensive help (Forza) comes instead. Seed S3, Deventer, 2022-2023."""
 
 from support.narrated.places import NORTH_2022, Child, School, Town
-from support.narrated.story import Answered, AsOf, Decided, Found, Scenario, Took, beat
+from support.narrated.story import Answered, AsOf, Decided, Ended, Found, Left, Scenario, Took, beat
 
 PUPIL = Child("the pupil", 350, born="2005-12-01")
 SCHOOL = School("07NV00", "vo", (NORTH_2022,))
@@ -50,7 +50,10 @@ SCENARIO = Scenario(
         Decided("2022-12-05", PUPIL, "care-meeting", motive="Forza can start at once; force would stop it"),
         Took("2022-12-12", "officer", "help-accepted", PUPIL, "Forza begins", assumed=False),
         Took("2023-03-13", "officer", "plan-evaluated", PUPIL, "Forza ends after three months", assumed=False),
+        # No report counts a diploma as an outcome; what was done was help.
+        Ended("2023-07-10", PUPIL, "help", "a diploma, and no police report"),
     ),
+    left=(Left(PUPIL, "closed", "help"),),
     concluded=(
         AsOf("2022-11-09"),
         AsOf("2022-11-10", (FIRST,), answers=(Answered(PUPIL, "first", "prevention"),)),

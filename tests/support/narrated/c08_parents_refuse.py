@@ -3,7 +3,7 @@
 from datetime import date
 
 from support.narrated.places import NORTH_2022, Child, School, Town
-from support.narrated.story import Answered, AsOf, Decided, Found, Scenario, Took, beat
+from support.narrated.story import Answered, AsOf, Decided, Found, Left, Scenario, Took, beat
 
 CHILD = Child("the child", 400, born="2012-10-10")
 SCHOOL = School("08NV00", "po", (NORTH_2022,))
@@ -50,6 +50,8 @@ SCENARIO = Scenario(
         Decided("2023-01-16", CHILD, "police-report", "parents", refused="motive-missing"),
         Decided("2023-01-16", CHILD, "police-report", "parents", motive="help was refused twice; the child is at risk"),
     ),
+    # Told as a dilemma, without an end.
+    left=(Left(CHILD, "in-progress"),),
     concluded=(
         AsOf("2022-11-17"),
         AsOf("2022-11-18", (FIRST,), answers=(YOUNG,)),

@@ -1,7 +1,7 @@
 """C12: a registration without an enrolment makes a case by itself. Seed S1, Heerde, and S3, Deventer (87 opened, 33 real)."""
 
 from support.narrated.places import Child, School, Town
-from support.narrated.story import Answered, AsOf, Found, Scenario, Took, beat
+from support.narrated.story import Answered, AsOf, Found, Left, Scenario, Took, beat
 
 LATE = Child("the child enrolled late", 600, born="2013-02-11")
 LEFT = Child("the child that left", 601, born="2011-06-30")
@@ -44,6 +44,8 @@ SCENARIO = Scenario(
         Took("2022-10-06", "officer", "letter-sent", REAL, "four weeks to enrol"),
         Took("2023-02-20", "officer", "enrolment-refused", REAL, "the parents do not enrol: only to show the other row"),
     ),
+    # Nobody had acted for two of them: what was learned withdraws their cases, and no outcome is counted.
+    left=(Left(LATE, "withdrawn"), Left(LEFT, "withdrawn"), Left(REAL, "in-progress")),
     concluded=(
         AsOf("2022-10-02", known=BEFORE_THE_SCHOOL),
         AsOf("2022-10-03", nowhere(LATE, LEFT, REAL), known=BEFORE_THE_SCHOOL, answers=(PREVENTION,)),

@@ -12,10 +12,10 @@ from aanwezig.case_router.journal import Details, Entry
 from aanwezig.case_router.route import Answer
 from aanwezig.cli.offline import Facts
 from aanwezig.contracts.identifiers import derived_id
-from aanwezig.contracts.messages import Actor, Consent, DecisionTaken, FindingSaid, Proposal
+from aanwezig.contracts.messages import Actor, Consent, DecisionTaken, FindingSaid, Proposal, Track
 from aanwezig.law import packs
 from support.narrated.places import Child, Event
-from support.narrated.story import About, AsOf, Decided, Scenario, Took
+from support.narrated.story import About, AsOf, Decided, Ended, Scenario, Took
 
 PACK = packs.load("nl-2024")
 OFFICER = Actor(kind="person", id="officer")
@@ -82,7 +82,7 @@ class Desk:
             id=derived_id("case", child.ref["number"], "1"), number=1, opened=first.at, revision=1, track="prevention",
             school_year=first.school_year, school=first.school, municipality=first.municipality,
             findings=tuple(one.id for one in chain),
-            journal=tuple(self._entry(one) for one in scenario.done if _happened(one, child, day)),
+            journal=tuple(self._entry(one) for one in scenario.done if not isinstance(one, Ended) and _happened(one, child, day)),
         )  # fmt: skip
         self.dossier = Dossier("p", {one.id: one for one in known}, (self.case,))
 
@@ -122,10 +122,12 @@ class Desk:
         moment = datetime.combine(date.fromisoformat(one.on), datetime.min.time(), UTC)
         if isinstance(one, Took):
             details = Details(step=one.step, on=date.fromisoformat(one.on))
-            return Entry(1, "case-step-taken", moment, "cause", OFFICER, None, None, details)
-        return Entry(
-            1, "case-track-decided", moment, "cause", OFFICER, one.track, None, Details(motive=one.motive)
-        )
+            return _line("case-step-taken", moment, None, details)
+        return _line("case-track-decided", moment, one.track, Details(motive=one.motive))
+
+
+def _line(name: str, moment: datetime, track: Track | None, details: Details) -> Entry:
+    return Entry(1, 1, name, moment, "cause", OFFICER, "attendance-officer", track, None, details, {})
 
 
 def _happened(one: Took | Decided, child: Child, day: date) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from aanwezig.contracts.messages import Step, Subject, Track
+from aanwezig.contracts.messages import Status, Step, Subject, Track
 from support.narrated.places import Child, School
 
 Event = dict[str, Any]
@@ -53,6 +53,26 @@ class Decided:
     consent: tuple[bool, bool] | None = None
     refused: str | None = None
     assumed: bool = True
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an officer said a case ended: the code of an outcome that the reports count, and why that one."""
+
+    on: str
+    child: Child
+    outcome: str
+    told: str
+    assumed: bool = True
+
+
+@dataclass(frozen=True)
+class Left:
+    """How a case of a child stands when its story is told: its status, and the outcome it has (None: none)."""
+
+    child: Child
+    status: Status
+    outcome: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +133,8 @@ class AsOf:
 class Scenario:
     """One story. `never_kinds` and `never_tracks`: what must not be concluded or proposed in it, each with the reason.
 
-    `unseen`: what the platform cannot conclude from facts, in words.
+    `unseen`: what the platform cannot conclude from facts, in words. `left`: how its cases stand in the end, of each child
+    from old to new; told of the stories that are lived on real engines.
     """
 
     case: str
@@ -123,7 +144,8 @@ class Scenario:
     children: tuple[Child, ...]
     told: tuple[Beat, ...]
     concluded: tuple[AsOf, ...]
-    done: tuple[Took | Decided, ...] = ()
+    done: tuple[Took | Decided | Ended, ...] = ()
+    left: tuple[Left, ...] = ()
     assumed: tuple[str, ...] = ()
     never_kinds: dict[str, str] = field(default_factory=dict)
     never_tracks: dict[Track, str] = field(default_factory=dict)

@@ -103,9 +103,10 @@ def test_one_finding_of_two_withdrawn_lets_an_undecided_proposal_fall_back():
     desk = Desk()
     desk.hears("statutory")
     desk.hears("statutory", ordinal=2, hours="32.00")
-    (fallen,) = desk.hears("statutory", ordinal=2, happened="withdrawn", revision=2)
+    left, fallen = desk.hears("statutory", ordinal=2, happened="withdrawn", revision=2)
+    assert (left.name, left.said.about) == ("case-finding-left", finding_id(PUPIL, "statutory", 2))
     assert (fallen.name, fallen.said.track, fallen.said.proposed) == (
-        "case-track-decided",
+        "case-proposal-dropped",
         "prevention",
         None,
     )
@@ -116,7 +117,7 @@ def test_a_track_never_becomes_lighter_by_itself():
     desk = Desk()
     desk.hears("home-sitter")
     desk.hears("statutory")
-    assert desk.hears("home-sitter", happened="withdrawn", revision=2) == []
+    assert names(desk.hears("home-sitter", happened="withdrawn", revision=2)) == ["finding-left"]
     assert desk.case.track == "care-meeting"
 
 

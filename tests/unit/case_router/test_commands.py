@@ -230,14 +230,22 @@ def test_a_referral_after_the_decision_is_a_step():
 
 
 @pytest.mark.parametrize(
-    ("outcome", "status"), [("halt", "closed"), ("Ter kennisname dossier", "taken-note")]
+    ("outcome", "code", "status"),
+    [("halt", "halt", "closed"), ("Ter kennisname dossier", "taken-note", "taken-note")],
 )
-def test_an_outcome_closes_the_case(outcome, status):
+def test_an_outcome_closes_the_case(outcome, code, status):
     desk = proposed()
     recorded, closed = desk.concludes(outcome)
-    assert (recorded.name, recorded.said.outcome) == ("case-outcome-recorded", outcome)
+    assert (recorded.name, recorded.said.outcome) == ("case-outcome-recorded", code)
     assert (closed.name, closed.said.status, closed.said.due) == ("case-closed", status, None)
     assert desk.dossier.open_case is None
+
+
+def test_an_outcome_that_no_report_counts_is_refused():
+    desk = proposed()
+    assert desk.concludes("all is well") == []
+    assert desk.refusals == ["unknown-outcome"]
+    assert desk.dossier.open_case is not None
 
 
 def test_a_case_that_moves_is_handed_over_and_goes_on():

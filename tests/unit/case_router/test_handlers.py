@@ -29,6 +29,7 @@ from support.chain_events import (
     finding_event,
 )
 from support.memory import Faults, MemoryCollection, MemoryPublisher
+from support.people import people
 
 KEY = bytes(range(32))
 START = date(2024, 9, 16)
@@ -49,7 +50,7 @@ class Room:
         voice = Voice(KEY)
         self.handlers = {
             FINDINGS.name: FindingsHandler(shelves, Calendars(), voice),
-            DECISIONS.name: DecisionsHandler(shelves, Calendars(), voice),
+            DECISIONS.name: DecisionsHandler(shelves, Calendars(), voice, people()),
         }
 
     async def take(self, events: list[Event]) -> None:

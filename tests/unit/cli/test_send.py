@@ -15,24 +15,11 @@ from aanwezig.cli.given import WHOLE_BYTES, Given
 from aanwezig.cli.homes import Home, Running
 from aanwezig.cli.main import main
 from aanwezig.cli.sending import Form, Row, batches
-from support.small_door import KEY, TABLE, a_home, a_small_door
+from support.small_door import KEY, TABLE
 
 pytestmark = pytest.mark.usefixtures("home")
 MOMENT = "2024-09-02T16:00:00+02:00"
 HTML = b"<!doctype html><html><body>502 Bad Gateway</body></html>"
-
-
-@pytest.fixture
-def intake():
-    with a_small_door() as (door, address):
-        door.address = address
-        yield door
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch, intake):
-    monkeypatch.setenv("AANWEZIG_HOME", str(tmp_path / "home"))
-    return a_home(intake.address)
 
 
 @pytest.fixture

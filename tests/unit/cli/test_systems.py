@@ -183,7 +183,7 @@ def test_officers_change_keys_in_the_same_way_and_none_is_kept_here(aanwezig):
     second = key_in(aanwezig("officers", "rotate", "jan"))
     assert aanwezig.keys_of("officer/jan") == [hash_of(first), hash_of(second)]
     aanwezig("officers", "retire-key", "jan")
-    assert aanwezig("officers", "list").stdout == "jan\t0637\t1\n"
+    assert aanwezig("officers", "list").stdout == "jan\t0637\tattendance-officer\t1\n"
     assert aanwezig.keys_of("officer/jan") == [hash_of(second)]
     assert Home.found().senders() == {}
 

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from aanwezig.cli.classify import classify
 from aanwezig.cli.verify import verify
-from aanwezig.cli.why import why
+from aanwezig.cli.why import _Told, why
 from support.submitted import NUMBER, a_mark_said, said
 
 
@@ -29,6 +29,10 @@ def files(tmp_path):
     findings = tmp_path / "findings.ndjson"
     findings.write_text(out.stdout)
     return facts, findings
+
+
+def an_event(name, data):
+    return json.dumps({"specversion": "1.0", "type": f"nl.attendance.{name}.v1", "data": data}) + "\n"
 
 
 def asked(command, *arguments, stdin=None):
@@ -108,6 +112,79 @@ def test_events_are_read_and_a_withdrawn_one_claims_nothing(files, tmp_path):
     assert len(out.stdout.splitlines()) == 1
 
 
+def test_cases_and_closed_days_are_passed_over_and_said(files, tmp_path):
+    _, findings = files
+    file = tmp_path / "events.ndjson"
+    beside = an_event("case-opened", {"case": "c" * 32}) + an_event("day-closed", {"date": "2024-09-05"})
+    file.write_text(an_event("finding-raised", json.loads(findings.read_text())) + beside)
+    out = asked(verify, file)
+    assert (out.exit_code, out.stdout.rstrip().split("\t")[-1]) == (0, "holds")
+    assert len(out.stdout.splitlines()) == 1
+    assert out.stderr == "Events of cases, passed over: 1. A case is checked by its findings.\n"
+
+
+def test_of_cases_alone_nothing_is_checked(tmp_path):
+    file = tmp_path / "events.ndjson"
+    file.write_text(an_event("case-opened", {"case": "c" * 32}))
+    out = asked(verify, file)
+    assert (out.exit_code, out.stdout) == (1, "")
+    assert "There are only cases in these files. A case is checked by its findings" in out.stderr
+
+
+def test_facts_are_no_findings(files):
+    facts, _ = files
+    out = asked(verify, facts)
+    assert out.exit_code == 1
+    assert "\ttype\tsays mark-recorded\texpected a finding: facts are named behind --facts" in out.stdout
+
+
+def test_an_id_is_not_taken_for_a_file(files, tmp_path, monkeypatch):
+    _, findings = files
+    out = asked(verify, "c" * 32)
+    assert out.exit_code == 2
+    told = " ".join(out.stderr.split())
+    assert f"{'c' * 32} is the id of a finding or a case." in told
+    assert f"an id is explained by aanwezig why {'c' * 32}." in told
+    # A file may have such a name.
+    monkeypatch.chdir(tmp_path)
+    findings.rename("c" * 32)
+    assert asked(verify, "c" * 32).exit_code == 0
+
+
+def test_of_two_birth_dates_the_finding_tells_and_why_explains(files, tmp_path):
+    facts, _ = files
+    source = "urn:nld:oin:00000099000000000637"
+    data = {"pupil": {"number": NUMBER}, "birth_date": "2010-03-16", "resident_from": "2024-09-01"}
+    other = said("person-recorded", data, id="town", source=source, time="2024-09-06T16:00:00Z")
+    both = tmp_path / "both.ndjson"
+    both.write_text(facts.read_text() + json.dumps(other) + "\n")
+    findings = tmp_path / "contradicted.ndjson"
+    findings.write_text(asked(classify, both, "--pack", "nl-2024", "--as-of", "2024-09-30").stdout)
+    (row,) = [json.loads(line) for line in findings.read_text().splitlines()]
+    assert row["contradictions"] == [{"about": "birth-date", "stands": "town", "against": "b"}]
+    for more in ((), ("--facts", both)):
+        assert asked(verify, findings, *more).exit_code == 0
+    assert "verschillende geboortedata doorgegeven" in asked(why, row["finding"], "--from", findings).stdout
+    # Without the other birth date the facts give no such row, and the finding alone cannot know.
+    assert "\tcontradictions\tsays [" in asked(verify, findings, "--facts", facts).stdout
+    changed(findings, contradictions=[{**row["contradictions"][0], "against": "x"}])
+    assert asked(verify, findings).exit_code == 0
+    assert "\tcontradictions, row 1\tsays" in asked(verify, findings, "--facts", both).stdout
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[], [{"about": "age", "stands": "a", "against": "b"}], [{"about": "enrolment", "stands": "a"}],
+     [{"about": "birth-date", "stands": "a", "against": "b", "birth_date": "2010-03-15"}]],
+)  # fmt: skip
+def test_the_form_of_contradictions_is_checked(files, rows):
+    _, findings = files
+    changed(findings, contradictions=rows)
+    out = asked(verify, findings)
+    assert out.exit_code == 1
+    assert "\tcontradictions" in out.stdout
+
+
 def test_a_local_pupil_of_another_organisation_needs_its_sender(files, tmp_path):
     facts, _ = files
     source = "urn:nld:oin:00000001002220647000"
@@ -153,8 +230,38 @@ def test_why_says_that_a_finding_is_not_there_or_is_none(files, tmp_path):
     assert (out.exit_code, "has not the form" in out.stderr) == (1, True)
 
 
-def an_event(name, data):
-    return json.dumps({"specversion": "1.0", "type": f"nl.attendance.{name}.v1", "data": data}) + "\n"
+@pytest.mark.parametrize(
+    ("beside", "hint"),
+    [
+        ("", "There is no case in them: cases are opened by the running stack alone"),
+        (an_event("case-opened", {"case": "d" * 32, "revision": 1}), None),
+    ],
+)
+def test_why_says_of_a_case_that_is_in_no_file_where_to_ask(files, tmp_path, beside, hint):
+    _, findings = files
+    file = tmp_path / "events.ndjson"
+    file.write_text(findings.read_text() + beside)
+    out = asked(why, "c" * 32, "--from", file)
+    told = " ".join(out.stderr.split())
+    assert (out.exit_code, out.stdout) == (1, "")
+    assert f"Nothing is said of a finding or case {'c' * 32} in these files." in told
+    assert ("case in them" in told) is (hint is not None)
+    assert hint is None or hint in told
+
+
+def test_of_the_stack_why_says_that_ids_of_files_are_others():
+    told = _Told().without("c" * 32, in_files=False)
+    assert told.startswith(
+        f"The running stack said nothing of a finding or case {'c' * 32} in the last 14 days."
+    )
+    assert told.endswith("--from.")
+
+
+def test_why_says_that_facts_are_no_findings(files):
+    facts, _ = files
+    out = asked(why, "c" * 32, "--from", facts)
+    assert out.exit_code == 1
+    assert "There is no finding in them: aanwezig classify tells" in " ".join(out.stderr.split())
 
 
 def test_why_explains_a_case_by_its_findings_and_the_rule_of_its_proposal(files, tmp_path):
@@ -163,7 +270,7 @@ def test_why_explains_a_case_by_its_findings_and_the_rule_of_its_proposal(files,
     proposed = {"track": "halt", "rule": "halt", "subject": "pupil"}
     case = {
         "case": "c" * 32, "revision": 2, "status": "in-progress", "track": "prevention", "proposed": proposed,
-        "findings": [row["finding"], "0" * 32],
+        "findings": [row["finding"], "0" * 32], "actor": {"kind": "rule", "id": "first@1"},
     }  # fmt: skip
     file = tmp_path / "events.ndjson"
     opened = {**case, "revision": 1, "status": "registered"}

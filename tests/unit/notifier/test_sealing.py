@@ -15,6 +15,7 @@ def test_what_is_sealed_opens_with_the_same_key_and_is_never_twice_the_same():
 @pytest.mark.parametrize(
     "sealed",
     ["", "whsec_plain", "s1.", "s1.AAAA", "s1.é", "s2." + seal(KEY, "x")[3:], seal(bytes(32), "another key")],
+    ids=["nothing", "plain", "no-box", "short-box", "no-ascii", "another-form", "another-key"],
 )
 def test_anything_else_does_not_open(sealed):
     with pytest.raises(Unsealable):

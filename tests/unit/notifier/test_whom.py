@@ -35,6 +35,14 @@ def told_by(event, recipients=EVERYBODY, told=()):
         ("case-escalated", {"to": "meldcode-desk"}, {("meldcode", "meldcode")}),
         ("case-stagnated", {"timer": "meeting"}, {("director", "stagnated")}),
         ("case-track-proposed", {"track": None}, {("officer", "decision-asked")}),
+        (
+            "case-handed-over",
+            {"left": "0150"},
+            {("officer", "moved-to-you"), ("attendance-officer", "moved-away")},
+        ),
+        ("case-handed-over", {"to": "doorstroompunt"}, {("point", "handed-to-you")}),
+        ("case-handed-over", {}, set()),
+        ("case-contradicted", {}, {("officer", "look-again")}),
         ("case-track-decided", {"track": "prevention"}, {("officer", "on-your-track")}),
         ("case-track-decided", {"track": "care-meeting"}, {("care", "on-your-track")}),
         # eighteen and older: the Doorstroompunt on either track, with or without the rule's version
@@ -89,12 +97,14 @@ def test_a_role_without_anybody_is_one_notice_to_unregistered():
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["case-withdrawn", "case-contradicted"])
-def test_a_retraction_goes_to_exactly_those_who_were_told(name):
-    event = an_event(name, a_case())
+@pytest.mark.parametrize(
+    ("name", "beside"), [("case-withdrawn", set()), ("case-contradicted", {("officer", "look-again")})]
+)
+def test_a_retraction_goes_to_exactly_those_who_were_told(name, beside):
+    event, word = an_event(name, a_case()), name.removeprefix("case-")
     told = [Told("table", "home-sitter-table", "x"), Told("chain-director", "chain-director", UNREGISTERED)]
-    assert {recipient for recipient, _ in told_by(event, told=told)} == {"table", "chain-director"}
-    assert told_by(event, told=[]) == set()
+    assert told_by(event, told=told) == {("table", word), ("chain-director", word)} | beside
+    assert told_by(event, told=[]) == beside
 
 
 def test_who_left_the_register_finds_the_retraction_on_the_topic():
@@ -103,6 +113,14 @@ def test_who_left_the_register_finds_the_retraction_on_the_topic():
     assert (notice.recipient, notice.channel, notice.organisation, notice.missing) == (
         "care", "topic", "Team", False,
     )  # fmt: skip
+
+
+def test_whoever_serves_both_municipalities_hears_of_a_move_once():
+    everywhere = a_recipient("region", "attendance-officer")
+    there = a_recipient("there", "attendance-officer", municipality="0150")
+    event = an_event("case-handed-over", a_case(left="0150"))
+    assert told_by(event, [everywhere]) == {("region", "moved-to-you")}
+    assert told_by(event, [there, EVERYBODY[3]]) == {("officer", "moved-to-you"), ("there", "moved-away")}
 
 
 def test_an_id_follows_from_cause_recipient_and_channel():
@@ -123,19 +141,23 @@ VALUES: dict[str, Any] = {
     "proposed": {"track": "halt", "rule": "the-rule-word", "subject": "parents"}, "findings": ["f" * 32],
     "actor": {"kind": "person", "id": "the-officer"}, "motive": "the-motive", "step": "verdict",
     "outcome": "the-outcome", "due": date(2031, 1, 2), "timer": "halt-result", "about": "the-cause",
-    "status": "taken-note",
+    "status": "taken-note", "left": "8765", "no_due": "calendar-ends", "not_halt": ["the-condition"],
+    "contradiction": {"finding": "e" * 32, "stands": False, "decided": None, "now": None}, "journal": "d" * 64,
 }  # fmt: skip
 TRACES = {
     "case": "c" * 32, "revision": "987654321098", "pupil": "p" * 32, "school": "99ZZ99", "municipality": "9876",
     "proposed": "the-rule-word", "findings": "f" * 32, "actor": "the-officer", "motive": "the-motive",
     "step": "verdict", "outcome": "the-outcome", "due": "2031-01-02", "timer": "halt-result",
-    "about": "the-cause", "status": "taken-note",
+    "about": "the-cause", "status": "taken-note", "left": "8765", "no_due": "calendar-ends", "not_halt": "the-condition",
+    "contradiction": "e" * 32, "journal": "d" * 64,
 }  # fmt: skip
 BY_CONDITION: dict[str, dict[str, Any]] = {
     "always": {"track": "halt"},
     "to the home-sitter table": {"to": "home-sitter-table", "track": "halt"},
     "to the chain director": {"to": "chain-director", "track": "halt"},
     "to the meldcode desk": {"to": "meldcode-desk", "track": "halt"},
+    "to another municipality": {"track": "halt"},
+    "to the Doorstroompunt": {"to": "doorstroompunt", "track": "halt"},
     "of an adult": {
         "track": "halt",
         "proposed": {"track": "halt", "rule": "adult", "subject": "pupil"},

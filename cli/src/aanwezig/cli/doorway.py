@@ -24,12 +24,16 @@ _MOST_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks to which door, as the options and the environment say; looked up when it is asked."""
+    """Who speaks to which door, as the options and the environment say; looked up when it is asked.
+
+    `key_name`: the variable that holds the key where no file is named.
+    """
 
     system: str | None
     door: str | None
     key_file: Path | None
     insecure: bool
+    key_name: str = KEY
 
     def doorway(self) -> Doorway:
         """The door and the key. Where an address was named, no home is looked for.
@@ -40,7 +44,7 @@ class Speaker:
         """
         if self.door is not None:
             return self._named(self.door)
-        if self.key_file is not None or self.insecure or os.environ.get(KEY):
+        if self.key_file is not None or self.insecure or os.environ.get(self.key_name):
             raise click.UsageError(f"A key was given, but no door. Say which: --door URL, or {ADDRESS}.")
         home = Home.found()
         key = home.key_of(self.system)
@@ -63,10 +67,10 @@ class Speaker:
         if self.key_file is not None:
             said, where = _read(self.key_file), click.format_filename(self.key_file)
         else:
-            said, where = os.environ.get(KEY, ""), KEY
+            said, where = os.environ.get(self.key_name, ""), self.key_name
             if not said:
                 raise click.UsageError(
-                    f"There is no key for this door. Put it into a file and name that, --key-file FILE; or set {KEY}."
+                    f"There is no key for this door. Put it into a file and name that, --key-file FILE; or set {self.key_name}."
                 )
         key = _HEADER.sub("", said.strip(), count=1)
         if not _KEY_FORM.fullmatch(key):

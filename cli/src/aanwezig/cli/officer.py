@@ -1,4 +1,4 @@
-"""An officer who follows the region's script: which act is due in which case, and the command that carries it out."""
+"""The officers who follow the region's script: which act is due in which case, and the command that carries it out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
 from aanwezig.contracts.messages import DecisionTaken, Message, OutcomeRecorded, StepRecorded
 from aanwezig.region import OfficerAct, School
-from aanwezig.region.officer import OFFICER
+from aanwezig.region.officer import officer_of
 
 _SOURCE: Final = f"{PLATFORM_SOURCE}-demo-officer"
 _ACTS_AT: Final = time(15)
@@ -26,6 +26,7 @@ class CaseSeen:
     id: str
     pupil: str
     school: str | None
+    municipality: str | None = None
     revision: int = 0
     track: str | None = None
     status: str = "registered"
@@ -36,7 +37,7 @@ class CaseSeen:
 
 
 class Desk:
-    """The officer's desk. `pseudonyms` are the chain's, by `PupilRef.text`; lesson days those of the schools."""
+    """The officers' desk. `pseudonyms` are the chain's, by `PupilRef.text`; lesson days those of the schools."""
 
     def __init__(
         self, script: Iterable[OfficerAct], pseudonyms: Mapping[str, str], schools: Iterable[School]
@@ -53,6 +54,7 @@ class Desk:
         if case is None:
             case = self.cases[data["case"]] = CaseSeen(data["case"], data["pupil"], data["school"])
         case.revision, case.track, case.status = data["revision"], data["track"], data["status"]
+        case.municipality = data["municipality"]
         row = _row(event)
         if row is None:
             return
@@ -119,7 +121,8 @@ def _event(number: int, case: CaseSeen, act: OfficerAct, day: date) -> Event:
 
 
 def _command(case: CaseSeen, act: OfficerAct, day: date) -> tuple[str, Message]:
-    actor = {"kind": "person", "id": OFFICER}
+    officer = officer_of(case.municipality)
+    actor = {"kind": "person", "id": officer}
     if act.command == "step":
         step = {"case": case.id, "step": act.step, "date": day, "actor": actor}
         return "step-recorded", StepRecorded.model_validate(step)
@@ -127,7 +130,7 @@ def _command(case: CaseSeen, act: OfficerAct, day: date) -> tuple[str, Message]:
         outcome = {"case": case.id, "outcome": act.outcome, "actor": actor}
         return "outcome-recorded", OutcomeRecorded.model_validate(outcome)
     said: dict[str, Any] = {
-        "case": case.id, "revision": case.revision, "track": act.track, "subject": act.subject, "officer": OFFICER,
+        "case": case.id, "revision": case.revision, "track": act.track, "subject": act.subject, "officer": officer,
     }  # fmt: skip
     if act.motive is not None:
         said["motive"] = act.motive

@@ -15,6 +15,8 @@ from aanwezig.contracts.messages import SchoolRegistered
 from aanwezig.law.data_files import NoSuchRule, UnreadableRule
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_YEAR: Final = re.compile(r"([0-9]{4})-([0-9]{4})")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _CODE: Final = re.compile(r"[0-9]{4}")
 _SCHOOL_TYPES: Final = get_args(SchoolType)
@@ -50,6 +52,20 @@ class MomentParameter(click.ParamType[str]):
             self.fail(
                 f"{text!r} is not a moment with a time zone, such as 2024-09-02T09:05:00+02:00.", param, ctx
             )
+        return text
+
+
+class PeriodParameter(click.ParamType[str]):
+    """A month, `2024-09`, or a school year, `2024-2025`."""
+
+    name = "period"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text, if it is either."""
+        text = str(value)
+        year = _YEAR.fullmatch(text)
+        if not _MONTH.fullmatch(text) and not (year and int(year[2]) == int(year[1]) + 1):
+            self.fail(f"{text!r} is neither a month, 2024-09, nor a school year, 2024-2025.", param, ctx)
         return text
 
 
@@ -178,6 +194,7 @@ def _is_moment(text: str) -> bool:
 
 DATE: Final = DateParameter()
 MOMENT: Final = MomentParameter()
+PERIOD: Final = PeriodParameter()
 NAME: Final = NameParameter()
 FILE: Final = FileParameter()
 CBS_CODE: Final = CodeParameter()

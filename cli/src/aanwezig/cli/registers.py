@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
 import click
@@ -33,6 +33,7 @@ from aanwezig.contracts.messages import (
     Message,
     MunicipalityRegistered,
     OfficerRegistered,
+    OfficerRole,
     RecipientRegistered,
     SchoolRegistered,
     SystemRegistered,
@@ -44,6 +45,8 @@ ROLES: Final = (
     "attendance-officer", "care-team", "chain-director", "doorstroompunt", "home-sitter-table", "meldcode-desk",
 )  # fmt: skip
 """The roles the notifier's table knows; a test compares them."""
+PARTNERS: Final = ("halt", "officer-of-justice", "youth-health-care")
+"""Roles in which a partner records steps in cases, beside those that hear of them; a test compares them."""
 
 
 @click.group()
@@ -200,7 +203,12 @@ def add_municipality(*, municipality: str, chosen: tuple[tuple[str, str], ...]) 
 
 @recipients.command("add")
 @click.argument("recipient", type=NAME)
-@click.option("--role", required=True, type=click.Choice(ROLES), help="What it hears of depends on its role.")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(sorted({*ROLES, *PARTNERS})),
+    help="What it hears of, and may record, depends on its role.",
+)
 @click.option("--organisation", required=True, help="The organisation it belongs to.")
 @click.option("--municipality", type=CBS_CODE, help="Only cases of this municipality; without it, of all.")
 @click.option("--channel", type=click.Choice(["topic", "webhook"]), default="topic", show_default=True)
@@ -238,8 +246,12 @@ def add_recipient(
 @officers.command("add")
 @click.argument("officer", type=NAME)
 @click.option("--municipality", required=True, type=CBS_CODE)
-def add_officer(*, officer: str, municipality: str) -> None:
-    """Register an attendance officer. Prints its key once: only a hash of it is kept."""
+@click.option(
+    "--role", type=click.Choice(get_args(OfficerRole)), default="attendance-officer", show_default=True,
+    help="What it may do in a case depends on its role.",
+)  # fmt: skip
+def add_officer(*, officer: str, municipality: str, role: str) -> None:
+    """Register an officer: who decides in cases. Prints its key once: only a hash of it is kept."""
     kafka = Home.found().reachable().kafka
     if officer in standing(kafka, REGISTERS[OfficerRegistered]):
         raise AtFault(
@@ -247,11 +259,9 @@ def add_officer(*, officer: str, municipality: str) -> None:
             f"For another municipality remove it first: aanwezig officers remove {officer}"
         )
     key, hashed = a_key()
-    say(
-        kafka,
-        [registered(valid(OfficerRegistered, officer=officer, municipality=municipality, keys=[hashed]))],
-    )
-    click.echo(f"registered officer {officer} of municipality {municipality}")
+    said = {"officer": officer, "municipality": municipality, "keys": [hashed], "role": role}
+    say(kafka, [registered(valid(OfficerRegistered, **said))])
+    click.echo(f"registered officer {officer} of municipality {municipality}, {role}")
     click.echo(f"its key, shown this once: {key}")
 
 
@@ -301,7 +311,7 @@ _listing(
     RecipientRegistered,
     ("recipient", "role", "organisation", "municipality", "channel", "address"),
 )
-_listing(officers, OfficerRegistered, ("officer", "municipality", "valid_keys"))
+_listing(officers, OfficerRegistered, ("officer", "municipality", "role", "valid_keys"))
 rotation(officers, OfficerRegistered)
 
 

@@ -24,18 +24,24 @@ _SESSION_TIMEOUT_MS: Final = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A service of the stack: its module, its usual port, and the keys it is given: its own, that of operators, and that of the chain for intake too (ADR 6)."""
+    """A service of the stack: its module, its usual port, and the keys it is given: its own, that of operators, and that of the chain for intake too (ADR 6).
+
+    `domain`: of one program that runs once for each domain, which one this is (ADR 9).
+    """
 
     name: str
     module: str
     port: int
     keys: tuple[str, ...]
+    domain: str | None = None
 
 
 MEMBERS: Final = (
     Member("intake", "aanwezig.intake", 18080, ("pseudonym_key", "number_key", "chain_key", "operator_key")),
     Member("classifier", "aanwezig.classifier", 18081, ("chain_key", "health_key", "operator_key")),
-    Member("case-router", "aanwezig.case_router", 18082, ("justice_key", "operator_key")),
+    Member("case-router", "aanwezig.case_router", 18082, ("justice_key", "operator_key"), "chain"),
+    Member("case-router-health", "aanwezig.case_router", 18084, ("operator_key",), "health"),
+    Member("case-router-justice", "aanwezig.case_router", 18085, ("operator_key",), "justice"),
     Member("notifier", "aanwezig.notifier", 18083, ("seal_key", "operator_key")),
 )
 
@@ -114,6 +120,8 @@ def _spec(home: Home, running: Running, keys: Mapping[str, str], member: Member)
         "AANWEZIG_TRACES": str(home.places.log / f"{member.name}.traces.jsonl"),
     }
     env |= {f"AANWEZIG_{name.upper()}": keys[name] for name in member.keys}
+    if member.domain is not None:
+        env["AANWEZIG_DOMAIN"] = member.domain
     if member.name == "classifier":
         env["AANWEZIG_CLOCK"] = running.clock
     if member.name == "notifier":

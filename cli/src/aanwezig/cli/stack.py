@@ -41,7 +41,7 @@ def up(*, free_ports: bool | None, clock: Clock | None) -> None:
     click.echo(f"clock: {running.clock}")
     addresses = {"kafka": running.kafka, "mongo": running.mongo, **running.services}
     for name, address in addresses.items():
-        click.echo(f"  {name:<12} {address}")
+        click.echo(f"  {name:<19} {address}")
     click.echo(f"logs and traces: {home.places.log}")
 
 

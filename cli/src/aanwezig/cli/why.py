@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 import orjson
 
+from aanwezig.cli.case_course import Event, course, track_name
 from aanwezig.cli.classify import opened
 from aanwezig.cli.exits import AtFault
 from aanwezig.cli.following import Follower
@@ -15,10 +16,11 @@ from aanwezig.cli.homes import Home
 from aanwezig.cli.offline import rows_of
 from aanwezig.cli.parameters import FILE
 from aanwezig.cli.running import quietly
-from aanwezig.contracts.topics import CASES, FINDINGS, HEALTH_FINDINGS, KEPT_DAYS, SIGNALS
+from aanwezig.contracts.dates import amsterdam_date
+from aanwezig.contracts.topics import CASES, FINDINGS, HEALTH_CASES, HEALTH_FINDINGS, KEPT_DAYS, SIGNALS
 from aanwezig.law.explain import Explanation, Language, explained
 
-_TOPICS: Final = (FINDINGS, HEALTH_FINDINGS, SIGNALS, CASES)
+_TOPICS: Final = (FINDINGS, HEALTH_FINDINGS, SIGNALS, CASES, HEALTH_CASES)
 
 
 @dataclass(slots=True)
@@ -28,16 +30,37 @@ class _Told:
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
     cases: dict[str, dict[str, Any]] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
+    courses: dict[str, dict[int, Event]] = field(default_factory=dict)
+    """Per case, what happened at each of its revisions."""
 
-    def take(self, name: str, data: Mapping[str, Any]) -> None:
-        """Takes in the data of an event by its short name; events that are neither are passed over."""
+    def take(self, name: str, data: Mapping[str, Any], day: str = "") -> None:
+        """Takes in the data of an event by its short name and the date it was said; what is neither is passed over."""
         kind = "finding" if name.startswith("finding-") else "case" if name.startswith("case-") else None
         if kind is None or not isinstance(identity := data.get(kind), str):
             return
+        if kind == "case" and isinstance(revision := data.get("revision"), int):
+            self.courses.setdefault(identity, {})[revision] = (name, day, data)
         kept = self.findings if kind == "finding" else self.cases
         if data.get("revision", 0) >= kept.get(identity, {}).get("revision", 0):
             kept[identity] = dict(data)
             (self.withdrawn.add if name == "finding-withdrawn" else self.withdrawn.discard)(identity)
+
+    def without(self, identity: str, *, in_files: bool) -> str:
+        """That nothing was said of this id here, and where something may be."""
+        if not in_files:
+            return (
+                f"The running stack said nothing of a finding or case {identity} in the last {KEPT_DAYS} days. "
+                "The ids that aanwezig classify prints are others: name its file with --from."
+            )
+        nothing = f"Nothing is said of a finding or case {identity} in these files."
+        if not (self.findings or self.cases):
+            return f"{nothing} There is no finding in them: aanwezig classify tells what follows from facts."
+        if not self.cases:
+            return (
+                f"{nothing} There is no case in them: cases are opened by the running stack alone, and its ids of "
+                "findings are others than those of aanwezig classify. Without --from the stack is asked."
+            )
+        return nothing
 
 
 @click.command()
@@ -51,7 +74,8 @@ class _Told:
 def why(identity: str, files: tuple[str, ...], language: Language) -> None:
     """Explain a finding or a case by its id: a paragraph in plain words, and what was summed as a table.
 
-    Of several words about it the one with the highest revision is explained. Exit code 1: nothing was said of it.
+    Of several words about it the one with the highest revision is explained. Cases are opened by the running stack
+    alone: of a file, one is explained where its case events are in it. Exit code 1: nothing was said of it.
     """
     told = _in_files(files) if files else _on_the_stack()
     try:
@@ -60,7 +84,7 @@ def why(identity: str, files: tuple[str, ...], language: Language) -> None:
         elif identity in told.findings:
             _show_finding(identity, told, language)
         else:
-            raise AtFault(f"Nothing was said of a finding or case {identity} here.")
+            raise AtFault(told.without(identity, in_files=bool(files)))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise AtFault(f"What was said of {identity} has not the form of the contract.") from None
 
@@ -85,13 +109,16 @@ def _show_finding(identity: str, told: _Told, language: Language) -> None:
 
 def _show_case(case: Mapping[str, Any], told: _Told, language: Language) -> None:
     words = _WORDS[language]
-    tracks = _TRACKS[language]
     click.echo(words["case"].format(status=_STATUSES[language][case["status"]]))
     if case["track"] is not None:
-        click.echo(words["track"].format(track=tracks[case["track"]]))
+        click.echo(words["track"].format(track=track_name(case["track"], language)))
     proposed = case.get("proposed")
     if proposed is not None:
-        click.echo(words["proposed"].format(track=tracks[proposed["track"]], rule=proposed["rule"]))
+        track = track_name(proposed["track"], language)
+        click.echo(words["proposed"].format(track=track, rule=proposed["rule"]))
+    click.echo()
+    for line in course((event for _, event in sorted(told.courses[case["case"]].items())), language):
+        click.echo(line)
     for identity in case["findings"]:
         click.echo()
         if identity in told.findings:
@@ -105,11 +132,11 @@ def _in_files(files: tuple[str, ...]) -> _Told:
     for said in _rows(files):
         if "specversion" in said:
             name = str(said.get("type")).removeprefix("nl.attendance.").removesuffix(".v1")
-            data = said.get("data")
+            data, day = said.get("data"), str(said.get("time", ""))[:10]
         else:
-            name, data = "finding-raised", said
+            name, data, day = "finding-raised", said, ""
         if isinstance(data, dict):
-            told.take(name, data)
+            told.take(name, data, day)
     return told
 
 
@@ -132,27 +159,13 @@ def _on_the_stack() -> _Told:
     async def read() -> None:
         async with Follower(kafka, _TOPICS) as follower:
             for said in await follower.catch_up():
-                told.take(said.event.name, said.event.data)
+                told.take(said.event.name, said.event.data, amsterdam_date(said.event.time).isoformat())
 
     with quietly():
         asyncio.run(read())
     return told
 
 
-_TRACKS: Final[Mapping[Language, Mapping[str, str]]] = {
-    "nl": {
-        "prevention": "preventie",
-        "care-meeting": "zorgoverleg",
-        "halt": "Halt",
-        "police-report": "proces-verbaal",
-    },
-    "en": {
-        "prevention": "prevention",
-        "care-meeting": "care meeting",
-        "halt": "Halt",
-        "police-report": "police report",
-    },
-}
 _STATUSES: Final[Mapping[Language, Mapping[str, str]]] = {
     "nl": {
         "registered": "geregistreerd", "in-progress": "in behandeling", "closed": "afgesloten",

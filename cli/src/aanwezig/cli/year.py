@@ -25,12 +25,14 @@ from aanwezig.cli.registering import a_key, registered
 from aanwezig.cli.sending import BATCH_ROWS, Door
 from aanwezig.contracts.messages import (
     MunicipalityRegistered,
+    OfficerRegistered,
     RecipientRegistered,
     SchoolRegistered,
     SystemRegistered,
 )
 from aanwezig.contracts.topics import CASES, DECISIONS, FACTS, FINDINGS
 from aanwezig.region import Day, Region, Submission
+from aanwezig.region.officer import OFFICERS
 from aanwezig.region.truth import AS_OF
 
 _LOOKS_IN_ON: Final = frozenset({3, 5})
@@ -125,7 +127,7 @@ class Year:
         return self.receipts.outcomes.total()
 
     async def register(self) -> dict[str, str]:
-        """Registers the region's schools, municipalities, systems and recipients; the systems' keys by name."""
+        """Registers the region's schools, municipalities, systems, recipients and officers; the systems' keys by name."""
         region = self._region
         keys = {system.name: a_key() for system in region.systems}
         records = [
@@ -151,6 +153,12 @@ class Year:
                 for one in region.municipalities
             ),
             *self._recipients(),
+            *(
+                OfficerRegistered(
+                    officer=officer, municipality=municipality, keys=[], role="attendance-officer"
+                )
+                for municipality, officer in OFFICERS.items()
+            ),
             *(
                 SystemRegistered(
                     system=one.name, oin=one.oin, keys=[keys[one.name][1]], schools=list(one.schools), map={}

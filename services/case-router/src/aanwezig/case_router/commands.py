@@ -1,17 +1,22 @@
-"""What an officer's command does to a dossier: a decision, a step, an outcome; or why it is refused.
+"""What a command does to a dossier: a decision, a step, an outcome; or why it is refused.
 
-A command is carried out once: its id stays in the dossier, whatever became of it.
+A command is carried out once: what became of it stays in the dossier, under its key.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
 
-from aanwezig.case_router import grounds, journal, route, terms
-from aanwezig.case_router.dossier import Case, Dossier
+import orjson
+
+from aanwezig.case_router import grounds, handovers, journal, terms
+from aanwezig.case_router.dossier import Case, Dossier, Handled
 from aanwezig.case_router.draft import Cause, Draft, Turn
 from aanwezig.case_router.grounds import CLOSED_CASE, Refusal
-from aanwezig.case_router.journal import Details, Entry
+from aanwezig.case_router.journal import Details
+from aanwezig.case_router.people import Speaker
+from aanwezig.case_router.roles import refusal_of_person
+from aanwezig.contracts import outcomes
 from aanwezig.contracts.messages import (
     Actor,
     DecisionRefused,
@@ -23,8 +28,6 @@ from aanwezig.contracts.messages import (
 from aanwezig.law.calendar import Calendars
 
 Said = DecisionTaken | StepRecorded | OutcomeRecorded
-_NOTED: Final = frozenset({"taken-note", "ter-kennisname", "ter-kennisname-dossier"})
-"""Outcomes that mean: nothing needed now (`domain.md` 2.1, T2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,24 @@ class Command:
     id: str
     said: Said
 
+    @property
+    def asked(self) -> str:
+        """A hash of what is asked: the same id may not ask two things."""
+        form = [type(self.said).__name__, self.said.model_dump(mode="json")]
+        return hashlib.sha256(orjson.dumps(form, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
-def carried_out(dossier: Dossier, command: Command, cause: Cause, calendars: Calendars) -> Turn:
+
+def carried_out(
+    dossier: Dossier,
+    command: Command,
+    cause: Cause,
+    calendars: Calendars,
+    speaker: Speaker | None,
+    ground: Refusal | None = None,
+) -> Turn:
     """What a command about a case of this dossier does; nothing when it was handled before.
+
+    `speaker`: who is registered under the name that the command's actor says; None for nobody, and for a rule.
 
     Raises:
         KeyError: no such case in this dossier.
@@ -48,17 +66,25 @@ def carried_out(dossier: Dossier, command: Command, cause: Cause, calendars: Cal
     case = dossier.case(said.case)
     if case is None:
         raise KeyError("no such case in this dossier")
-    draft = Draft(dossier, cause, calendars)
+    draft = Draft(dossier, cause, calendars, role=None if speaker is None else speaker.role)
+    refusal = ground or refusal_of_person(dossier, case, said, speaker) or _acted(draft, case, said)
+    answer: DecisionRefused | None = None
+    if refusal is not None:
+        _note_attempt(draft, case, said, refusal)
+        answer = refused(command, refusal, case.revision)
+    turn = draft.done(refused=answer)
+    after = turn.dossier.case(said.case) or case
+    became = Handled(
+        case.id, after.revision, command.asked,
+        None if refusal is None else refusal.reason, None if refusal is None else refusal.article,
+    )  # fmt: skip
+    return replace(turn, dossier=turn.dossier.with_handled(command.key, became))
+
+
+def _acted(draft: Draft, case: Case, said: Said) -> Refusal | None:
     if isinstance(said, DecisionTaken):
-        refusal = _decide(draft, case, said)
-    elif isinstance(said, StepRecorded):
-        refusal = _step(draft, case, said)
-    else:
-        refusal = _conclude(draft, case, said)
-    if refusal is None:
-        return draft.done(handled=command.key)
-    _note_attempt(draft, case, said, refusal)
-    return draft.done(handled=command.key, refused=refused(command, refusal, case.revision))
+        return _decide(draft, case, said)
+    return _step(draft, case, said) if isinstance(said, StepRecorded) else _conclude(draft, case, said)
 
 
 def refused(command: Command, refusal: Refusal, revision: int | None = None) -> DecisionRefused:
@@ -80,16 +106,14 @@ def _decide(draft: Draft, case: Case, said: DecisionTaken) -> Refusal | None:
     running = terms.on_proposal(case.terms, None, calendar)
     if said.track != case.track:
         running = terms.on_track(running, said.track, draft.cause.day, calendar)
-    laid_before = [
-        route.answer(draft.dossier.asked(case, known), known.id).key
-        for known in draft.dossier.routed_in(case)
-    ]
+    laid_before = [answer.key for answer in draft.answers(case)]
     decided = replace(
         case, track=said.track, subject=said.subject, proposed=None, status="in-progress", terms=running,
         weighed=tuple(sorted({*case.weighed, *laid_before})),
     )  # fmt: skip
     officer = Actor(kind="person", id=said.officer)
-    draft.say(decided, "case-track-decided", officer, Details(motive=said.motive, consent=said.consent))
+    details = Details(motive=said.motive, subject=said.subject, consent=said.consent)
+    draft.say(decided, journal.TRACK_DECIDED, officer, details)
     return None
 
 
@@ -100,10 +124,13 @@ def _step(draft: Draft, case: Case, said: StepRecorded) -> Refusal | None:
     if refusal is not None:
         return refusal
     status: Status = "in-progress" if said.actor.kind == "person" else case.status
-    name = "case-handed-over" if said.step == "handed-over" else "case-step-taken"
     running = terms.on_step(case.terms, said.step, said.date, draft.calendar(case))
+    case = replace(case, status=status, terms=running)
+    if said.step == "handed-over":
+        handovers.by_person(draft, case, said)
+        return None
     details = Details(step=said.step, on=said.date, note_code=said.note_code)
-    case = draft.say(replace(case, status=status, terms=running), name, said.actor, details)
+    case = draft.say(case, "case-step-taken", said.actor, details)
     if said.step in journal.READ_BY_THE_TABLE:
         # The table reads refusals and Halt results: rows `force` and `not-enrolled-refused` may answer from now on.
         draft.ask_table(case)
@@ -113,14 +140,17 @@ def _step(draft: Draft, case: Case, said: StepRecorded) -> Refusal | None:
 def _conclude(draft: Draft, case: Case, said: OutcomeRecorded) -> Refusal | None:
     if not case.is_open:
         return Refusal(CLOSED_CASE)
-    details = Details(outcome=said.outcome)
+    code = outcomes.code_of(said.outcome)
+    if code is None:
+        return Refusal(grounds.UNKNOWN_OUTCOME, "domain 4.1: an outcome that the reports count")
+    details = Details(outcome=code)
     case = draft.say(
-        replace(case, outcome=said.outcome, status="in-progress"),
+        replace(case, outcome=code, status="in-progress"),
         "case-outcome-recorded",
         said.actor,
         details,
     )
-    status: Status = "taken-note" if said.outcome.lower().replace(" ", "-") in _NOTED else "closed"
+    status: Status = "taken-note" if code == outcomes.TAKEN_NOTE else "closed"
     draft.say(replace(case, status=status, proposed=None, terms=()), "case-closed", said.actor, details)
     return None
 
@@ -128,8 +158,4 @@ def _conclude(draft: Draft, case: Case, said: OutcomeRecorded) -> Refusal | None
 def _note_attempt(draft: Draft, case: Case, said: Said, refusal: Refusal) -> None:
     """A refused attempt stands in the journal; the case itself does not change."""
     actor = Actor(kind="person", id=said.officer) if isinstance(said, DecisionTaken) else said.actor
-    attempt = Entry(
-        case.revision, journal.REFUSED_COMMAND, draft.cause.time, draft.cause.id, actor, case.track, case.proposed,
-        Details(reason=refusal.reason),
-    )  # fmt: skip
-    draft.keep(replace(case, journal=(*case.journal, attempt)))
+    draft.note(case, journal.REFUSED_COMMAND, actor, Details(reason=refusal.reason))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from aanwezig.case_router import terms
+from aanwezig.case_router import handovers, terms
 from aanwezig.case_router.dossier import AT_HOME, Case, Dossier
 from aanwezig.case_router.draft import Cause, Draft, Turn, by_rule
 from aanwezig.case_router.journal import Details
@@ -51,14 +51,18 @@ def day_closed(dossier: Dossier, closed: date, cause: Cause, calendars: Calendar
     draft = Draft(dossier, cause, calendars)
     case = dossier.open_case
     if case is not None:
-        _director(draft, _stagnates(draft, case, closed), closed)
+        case = _director(draft, _stagnates(draft, case, closed), closed)
+        adult = draft.dossier.surely_adult(case)
+        if adult is not None and adult <= closed:
+            handovers.to_doorstroompunt(draft, case, "adult-by-age")
     return draft.done()
 
 
 def _stagnates(draft: Draft, case: Case, closed: date) -> Case:
     calendar = draft.calendar(case)
     looked = tuple(terms.looked_at_again(term, closed, calendar) for term in case.terms)
-    case = draft.keep(replace(case, terms=looked))
+    if looked != case.terms:
+        case = draft.note(replace(case, terms=looked), "terms-reckoned", by_rule("calendar"))
     passed = sorted(
         (term.due, term.timer) for term in looked if term.due is not None and terms.has_passed(term, closed)
     )
@@ -73,12 +77,12 @@ def _stagnates(draft: Draft, case: Case, closed: date) -> Case:
     return case
 
 
-def _director(draft: Draft, case: Case, closed: date) -> None:
+def _director(draft: Draft, case: Case, closed: date) -> Case:
     looks = draft.dossier.director_looks(case)
     if looks is None or looks > closed:
-        return
+        return case
     first = next(known for known in draft.dossier.routed_in(case) if known.kind in AT_HOME)
-    draft.say(
+    return draft.say(
         replace(case, told=(*case.told, "director")),
         "case-escalated", by_rule("home-91-days"), Details(to="chain-director", about=first.id),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 All cases of a pupil lie in it, so there are never two open at once. Values only: a change makes a new dossier.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -16,8 +16,18 @@ from aanwezig.case_router import journal
 from aanwezig.case_router.journal import Entry
 from aanwezig.case_router.route import Asked
 from aanwezig.case_router.terms import HOME_DAYS, Term
+from aanwezig.contracts import journals
 from aanwezig.contracts.identifiers import derived_id
-from aanwezig.contracts.messages import FindingSaid, Proposal, ReportRow, SignalRow, Status, Subject, Track
+from aanwezig.contracts.messages import (
+    FindingSaid,
+    NoDue,
+    Proposal,
+    ReportRow,
+    SignalRow,
+    Status,
+    Subject,
+    Track,
+)
 
 ABOUT_A_SCHOOL: Final = frozenset({"late-report", "silent-feed"})
 """Kinds that never touch a pupil's case."""
@@ -26,7 +36,13 @@ HEALTH: Final = frozenset({"sickness"})
 JOIN_ONLY: Final = frozenset({"returned", "presence-restored"})
 """Kinds that join the open case, open none and are never routed."""
 AT_HOME: Final = frozenset({"home-sitter", "long-term"})
+DOORSTROOMPUNT: Final = "doorstroompunt"
+"""Among what was told of a case: it was handed to the Doorstroompunt."""
 _OPEN: Final = frozenset({"registered", "in-progress"})
+_ADULT: Final = 18
+_OF_THE_JOURNAL: Final = frozenset({"revision", "journal"})
+_NO_TERM: Final[dict[Track, NoDue]] = {"prevention": "first-contact-made", "halt": "halt-ended"}
+"""Why nothing is due on a track whose term was met; the care meeting's begins anew, a police report has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +129,57 @@ class Case:
         """The first date on which something must have happened; None where nothing waits or time is paused."""
         return min((term.due for term in self.terms if term.due is not None), default=None)
 
+    @property
+    def no_due(self) -> NoDue | None:
+        """Why nothing is due in an open case; None where something is, and in a case that ended."""
+        if not self.is_open or self.due is not None:
+            return None
+        if self.terms:
+            return "calendar-ends"
+        if self.track is None:
+            return "not-routed"
+        return _NO_TERM.get(self.track, "no-term-on-this-track")
+
+    def fields(self) -> dict[str, Any]:
+        """The case without its revision and journal, as it is stored."""
+        plain = _case_form().dump_python(replace(self, journal=()), mode="json", by_alias=True)
+        return {name: value for name, value in plain.items() if name not in _OF_THE_JOURNAL}
+
+    def fields_beyond(self, before: "Case") -> dict[str, Any]:
+        """Those of its fields that another state of the case had otherwise."""
+        earlier = before.fields()
+        return {name: value for name, value in self.fields().items() if earlier[name] != value}
+
+    @classmethod
+    def of_journal(cls, entries: Sequence[Entry]) -> "Case":
+        """The case these lines add up to.
+
+        Raises:
+            ValueError: they add up to no case.
+        """
+        state = journals.folded(entry.as_line() for entry in entries)
+        return replace(_case_form().validate_python(state), journal=tuple(entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of a command: the revision of its case after it, a hash of what was asked, and why it was refused."""
+
+    case: str
+    revision: int
+    asked: str
+    reason: str | None = None
+    article: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One pupil (chain pseudonym): findings by id, cases from old to new, and the ids of commands carried out or refused."""
+    """One pupil (chain pseudonym): findings by id, cases from old to new, and what became of commands, by their keys."""
 
     pupil: str
     findings: Mapping[str, Known] = field(default_factory=dict)
     cases: tuple[Case, ...] = ()
-    handled: tuple[str, ...] = ()
+    handled: Mapping[str, Handled] = field(default_factory=dict)
 
     @property
     def open_case(self) -> Case | None:
@@ -156,6 +214,10 @@ class Dossier:
         """The dossier with a case new or changed."""
         kept = [changed if case.id == changed.id else case for case in self.cases]
         return replace(self, cases=tuple(kept if self.case(changed.id) else [*kept, changed]))
+
+    def with_handled(self, key: str, became: Handled) -> "Dossier":
+        """The dossier with what became of a command."""
+        return replace(self, handled={**self.handled, key: became})
 
     def with_finding(self, known: Known) -> "Dossier":
         """The dossier with the newest word of a finding."""
@@ -210,6 +272,13 @@ class Dossier:
             return None
         return case.opened + HOME_DAYS
 
+    def surely_adult(self, case: Case) -> date | None:
+        """The first date on which the pupil is eighteen for certain, by its age at findings; None: no age, or handed over."""
+        ages = [known for known in self.routed_in(case) if known.age is not None and known.age < _ADULT]
+        if DOORSTROOMPUNT in case.told or not ages:
+            return None
+        return min(_years_after(known.at, _ADULT - (known.age or 0)) for known in ages)
+
     def _dates(self) -> Iterator[date]:
         case = self.open_case
         if case is not None:
@@ -217,14 +286,23 @@ class Dossier:
             director = self.director_looks(case)
             if director is not None:
                 yield director
+            adult = self.surely_adult(case)
+            if adult is not None:
+                yield adult
 
     @property
     def index(self) -> dict[str, Any]:
-        """What the dossier is found by: its cases, and the first date whose closing asks for a look."""
+        """What the dossier is found by: its cases, the first date whose closing asks for a look, and where its cases are.
+
+        `open` is the municipality of the open case, `places` those of all; empty text for one that is unknown.
+        """
         looks = min(self._dates(), default=None)
+        case = self.open_case
         return {
             "cases": [case.id for case in self.cases],
             "due": None if looks is None else looks.isoformat(),
+            "open": None if case is None else case.municipality or "",
+            "places": sorted({case.municipality or "" for case in self.cases}),
         }
 
     def as_state(self) -> dict[str, Any]:
@@ -241,6 +319,18 @@ class Dossier:
 @cache
 def _form() -> TypeAdapter[Dossier]:
     return TypeAdapter(Dossier)
+
+
+@cache
+def _case_form() -> TypeAdapter[Case]:
+    return TypeAdapter(Case)
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February: the birthday is 1 March (rules.md 1)
+        return date(day.year + years, 3, 1)
 
 
 def _year_before(school_year: str) -> str:

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Final
 
-from aanwezig.case_router import journal, route
-from aanwezig.case_router.dossier import ABOUT_A_SCHOOL, AT_HOME, HEALTH, JOIN_ONLY, Case, Dossier, Known
+from aanwezig.case_router import contradictions, handovers, journal, route
+from aanwezig.case_router.dossier import ABOUT_A_SCHOOL, AT_HOME, JOIN_ONLY, Case, Dossier, Known
 from aanwezig.case_router.draft import Cause, Draft, Turn, by_rule
 from aanwezig.case_router.journal import Details
 from aanwezig.contracts.messages import FindingSaid
 from aanwezig.law.calendar import Calendars
 
-_NOT_OURS: Final = ABOUT_A_SCHOOL | HEALTH
+_NOT_OURS: Final = ABOUT_A_SCHOOL
 
 
 def heard(dossier: Dossier, said: FindingSaid, cause: Cause, calendars: Calendars, *, stands: bool) -> Turn:
@@ -30,14 +30,20 @@ def heard(dossier: Dossier, said: FindingSaid, cause: Cause, calendars: Calendar
         # A closed case is over: what was withdrawn since and stands again is a matter of today.
         _join_or_open(draft, known)
     elif known.kind not in JOIN_ONLY:
-        _ask_again(draft, case, known, was_routed=before is not None and before.is_routed)
+        _ask_again(draft, case, known, before)
+    elif before is not None and before.stands and not stands and case.is_open:
+        _leaves(draft, case, known)
     return draft.done()
 
 
 def _join_or_open(draft: Draft, known: Known) -> None:
     case = draft.dossier.open_case
     if known.is_routed:
-        case = _open(draft, known) if case is None else _join(draft, case, known)
+        if case is None:
+            case = _open(draft, known)
+        else:
+            case = _join(draft, case, known)
+            case = handovers.grown_up(draft, handovers.moved(draft, case, known, None), known)
         _tell_desks(draft, draft.ask_table(case))
     elif known.stands and known.kind in JOIN_ONLY and case is not None:
         _join(draft, case, known)
@@ -50,30 +56,43 @@ def _open(draft: Draft, first: Known) -> Case:
 
 
 def _join(draft: Draft, case: Case, known: Known) -> Case:
-    joined = replace(case, findings=(*case.findings, known.id))
+    joined = case
+    if known.id not in case.findings:
+        joined = replace(case, findings=(*case.findings, known.id))
     rule = route.answer(draft.dossier.asked(joined, known), known.id).rule if known.is_routed else "joins"
     return draft.say(joined, "case-finding-joined", by_rule(rule), Details(about=known.id))
 
 
-def _ask_again(draft: Draft, case: Case, known: Known, *, was_routed: bool) -> None:
-    if case.municipality is None and known.municipality is not None and case.is_open:
-        case = draft.keep(replace(case, municipality=known.municipality))
-    if draft.dossier.routed_in(case):
-        if case.is_open:
-            _tell_desks(draft, draft.ask_table(case))
-    elif was_routed:
-        _nothing_stands(draft, case, known)
+def _leaves(draft: Draft, case: Case, known: Known) -> Case:
+    return draft.say(case, "case-finding-left", by_rule("withdrawal"), Details(about=known.id))
+
+
+def _ask_again(draft: Draft, case: Case, known: Known, before: Known | None) -> None:
+    was_routed = before is not None and before.is_routed
+    if not draft.dossier.routed_in(case):
+        if was_routed:
+            _nothing_stands(draft, case, known)
+        return
+    if not case.is_open:
+        if was_routed and not known.is_routed:
+            contradictions.against_the_decision(draft, case, known)
+        return
+    if was_routed and not known.is_routed:
+        case = _leaves(draft, case, known)
+    elif known.is_routed and not was_routed:
+        case = _join(draft, case, known)
+    case = handovers.grown_up(draft, handovers.moved(draft, case, known, before), known)
+    case = contradictions.against_the_decision(draft, case, known)
+    _tell_desks(draft, draft.ask_table(case))
 
 
 def _nothing_stands(draft: Draft, case: Case, last: Known) -> None:
     """All findings are withdrawn: with a human step the officer sees both sides, without one the case is withdrawn too."""
-    actor, details = by_rule("withdrawal"), Details(about=last.id)
     if journal.person_acted(case.journal):
-        draft.say(case, "case-contradicted", actor, details)
+        contradictions.nothing_stands(draft, case, last)
     else:
-        draft.say(
-            replace(case, status="withdrawn", proposed=None, terms=()), "case-withdrawn", actor, details
-        )
+        withdrawn = replace(case, status="withdrawn", proposed=None, terms=())
+        draft.say(withdrawn, "case-withdrawn", by_rule("withdrawal"), Details(about=last.id))
 
 
 def _tell_desks(draft: Draft, case: Case) -> None:

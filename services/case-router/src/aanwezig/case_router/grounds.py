@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from aanwezig.case_router.dossier import Case
+from aanwezig.case_router.dossier import DOORSTROOMPUNT, Case
 from aanwezig.case_router.journal import decided_on
 from aanwezig.case_router.route import HALT_CONDITIONS, Asked, why_not_halt
 from aanwezig.contracts.messages import DecisionTaken, Step, StepRecorded, Track
@@ -16,6 +16,7 @@ UNKNOWN_CASE: Final = "unknown-case"
 CLOSED_CASE: Final = "closed-case"
 NOT_THE_CONTRACT: Final = "not-the-contract"
 DATE_IN_FUTURE: Final = "date-in-future"
+UNKNOWN_OUTCOME: Final = "unknown-outcome"
 _FORCE: Final = frozenset({"halt", "police-report"})
 _NO_REPORT_UNDER: Final = 12
 _PARENTS_CONSENT_UNDER: Final = 16
@@ -86,7 +87,10 @@ def _reports_a_child(weighed: Weighed) -> bool:
 
 
 def _forces_an_adult(weighed: Weighed) -> bool:
-    return weighed.asks_force and weighed.asked is not None and weighed.asked.obligation == "eighteen-plus"
+    return weighed.asks_force and (
+        DOORSTROOMPUNT in weighed.case.told
+        or (weighed.asked is not None and weighed.asked.obligation == "eighteen-plus")
+    )
 
 
 def _sends_parents_to_halt(weighed: Weighed) -> bool:

@@ -13,6 +13,8 @@ from aanwezig.case_router.days import ClosedDays
 from aanwezig.case_router.draft import Cause
 from aanwezig.case_router.grounds import NOT_THE_CONTRACT, UNKNOWN_CASE, Refusal
 from aanwezig.case_router.in_hand import InHand
+from aanwezig.case_router.people import People
+from aanwezig.case_router.roles import actor_of
 from aanwezig.case_router.saying import REFUSED, Voice
 from aanwezig.chassis.consuming import Arrived
 from aanwezig.chassis.errors import Unprocessable
@@ -57,6 +59,12 @@ class Shelves:
             await shelf.start()
         await self.collection.index([("x.cases", 1)])
         await self.collection.index([("part", 1), ("x.due", 1)])
+        await self.collection.index([("x.open", 1), ("_id", 1)])
+        await self.collection.index([("x.places", 1), ("_id", 1)])
+
+    async def closed_date(self, partition: int) -> date | None:
+        """The date up to which this partition of the findings is closed; None: none yet."""
+        return _closed_in((await self.closed({partition}))[partition]).closed
 
     async def closed(self, partitions: set[int]) -> dict[int, Kept]:
         """What is closed in these partitions of the findings, as it is kept."""
@@ -85,7 +93,7 @@ class FindingsHandler:
 
     async def on_batch(self, batch: Sequence[Arrived]) -> None:
         """Dossiers are written before the closed days: a day whose effects are lost is looked at again."""
-        said = [(one, _finding_or_day(one.event)) for one in batch]
+        said = [(one, self._read(one.event)) for one in batch]
         in_hand = InHand(self._voice)
         in_hand.take(
             (
@@ -103,7 +111,7 @@ class FindingsHandler:
         for one, word in said:
             if isinstance(word, FindingSaid):
                 self._hear(in_hand, one, word, closed[one.partition].closed)
-            else:
+            elif word is not None:
                 before, after = closed[one.partition], closed[one.partition].with_word(word)
                 closed[one.partition] = after
                 if after.closed is not None and after.closed != before.closed:
@@ -117,6 +125,10 @@ class FindingsHandler:
 
     def forget(self) -> None:
         """Nothing is remembered between two batches."""
+
+    def _read(self, event: Event) -> FindingSaid | DayClosed | None:
+        word = _finding_or_day(event)
+        return self._voice.domain.reads(word) if isinstance(word, FindingSaid) else word
 
     def _hear(self, in_hand: InHand, one: Arrived, said: FindingSaid, closed: date | None) -> None:
         if said.pupil is None:
@@ -145,12 +157,13 @@ class FindingsHandler:
 
 
 class DecisionsHandler:
-    """Decisions, steps and outcomes of officers; a refusal is answered on the same topic."""
+    """Decisions, steps and outcomes of officers and partners; a refusal is answered on the same topic."""
 
-    def __init__(self, shelves: Shelves, calendars: Calendars, voice: Voice) -> None:
+    def __init__(self, shelves: Shelves, calendars: Calendars, voice: Voice, people: People) -> None:
         self._shelves = shelves
         self._calendars = calendars
         self._voice = voice
+        self._people = people
 
     async def on_batch(self, batch: Sequence[Arrived]) -> None:
         """A command about no case of ours has its refusal kept apart, so that it is refused for good."""
@@ -184,8 +197,18 @@ class DecisionsHandler:
         self, in_hand: InHand, kept: Kept, event: Event, command: Command, closed: date | None
     ) -> None:
         cause = _cause(event, terms.day_of_command(amsterdam_date(event.time), closed))
-        turn = commands.carried_out(in_hand.dossier(kept.id, kept.partition), command, cause, self._calendars)
-        answers = [] if turn.refused is None else [self._voice.refusal(turn.refused, command.key, cause)]
+        actor = actor_of(command.said)
+        speaker = self._people.named(actor.id) if actor.kind == "person" else None
+        dossier = in_hand.dossier(kept.id, kept.partition)
+        here, ground = self._voice.resolved(dossier, command.said)
+        turn = commands.carried_out(
+            dossier, replace(command, said=here), cause, self._calendars, speaker, ground
+        )
+        answers = []
+        if turn.refused is not None:
+            # Under the id it was asked: who knows only the one of justice does not learn another.
+            answer = turn.refused.model_copy(update={"case": command.said.case})
+            answers.append(self._voice.refusal(answer, command.key, cause))
         in_hand.apply(turn, answers)
 
     def _refusal(self, one: Arrived, command: Command | DecisionRefused) -> Kept:

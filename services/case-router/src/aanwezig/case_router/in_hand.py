@@ -61,7 +61,7 @@ class InHand:
         changed = [self._kept[pupil] for pupil in sorted(self._changed)]
         for kept in changed:
             dossier = self._dossiers[kept.id]
-            kept.state, kept.index = dossier.as_state(), dossier.index
+            kept.state, kept.index = dossier.as_state(), self._voice.index(dossier)
         await shelf.keep_and_say(changed)
         for name in self._happened:
             metrics.CASES.labels(name).inc()

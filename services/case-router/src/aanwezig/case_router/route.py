@@ -104,6 +104,16 @@ def why_not_halt(asked: Asked) -> tuple[str, ...]:
     return tuple(condition.name for condition in HALT_CONDITIONS if not condition.holds(asked))
 
 
+def not_halt(asked: Asked, given: "Answer") -> tuple[str, ...]:
+    """Why an absence that was repeated is not answered with Halt: the conditions that fail, else the row that came first.
+
+    Empty where Halt is the answer, and where nothing was repeated, so that nobody asks.
+    """
+    if given.track == "halt" or not _repeated(asked):
+        return ()
+    return why_not_halt(asked) or (f"row:{given.rule}",)
+
+
 def _repeated(asked: Asked) -> bool:
     return _is_often_late(asked) or (asked.kind == "statutory" and asked.ordinal >= 2)
 

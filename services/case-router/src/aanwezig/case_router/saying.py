@@ -1,34 +1,59 @@
-"""From what happened to the records that say it: to the chain, to the partners of the track, to justice, to the officer."""
+"""From what happened to the records that say it: to the own domain, to the partners of the track, to justice, to the officer."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aanwezig.case_router import crossing
+from aanwezig.case_router.domains import CHAIN, CasesOf
+from aanwezig.case_router.dossier import Dossier
 from aanwezig.case_router.draft import CaseEvent, Cause
+from aanwezig.case_router.grounds import Refusal
 from aanwezig.chassis.publishing import Outgoing
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.identifiers import derived_id
-from aanwezig.contracts.messages import DecisionRefused
-from aanwezig.contracts.topics import CASES, DECISIONS
+from aanwezig.contracts.messages import DecisionRefused, DecisionTaken, OutcomeRecorded, StepRecorded
+from aanwezig.contracts.topics import CROSSINGS
 
 REFUSED: Final = "decision-refused"
+Said = DecisionTaken | StepRecorded | OutcomeRecorded
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Says case events and refusals. `justice_key` is the key of the justice domain (32 bytes)."""
+    """Says case events and refusals of one domain. `justice_key`: that of the justice domain (32 bytes); None: nothing crosses.
 
-    justice_key: bytes
+    Only what the chain says has partners and crosses: what health says stays with youth health care.
+    """
+
+    justice_key: bytes | None
+    domain: CasesOf = CHAIN
+
+    def index(self, dossier: Dossier) -> dict[str, Any]:
+        """What a dossier is found by: beside its own cases, the ids under which justice knows them."""
+        known = dossier.index
+        return {**known, "cases": [*known["cases"], *self.from_justice(dossier)]}
+
+    def from_justice(self, dossier: Dossier) -> dict[str, str]:
+        """The ids by which justice knows cases of a dossier, each with the id it has here."""
+        return {} if self.justice_key is None else crossing.names_of(dossier.cases, self.justice_key)
+
+    def resolved(self, dossier: Dossier, said: Said) -> tuple[Said, Refusal | None]:
+        """A command as it is about a case of this dossier; and why it is refused, where it came under justice's id."""
+        here = self.from_justice(dossier).get(said.case)
+        if here is None:
+            return said, None
+        return said.model_copy(update={"case": here}), crossing.refusal_from_justice(said)
 
     def records(self, happened: CaseEvent) -> list[Outgoing]:
         """The records that say what happened to a case."""
         event = crossing.event_of(happened)
-        said = [Outgoing.event(CASES.name, happened.said.case, event)]
+        said = [Outgoing.event(self.domain.cases.name, happened.said.case, event)]
+        if self.justice_key is None:
+            return said
         for topic, told in crossing.to_partners(happened):
             said.append(Outgoing.event(topic, happened.said.case, told))
-        for topic, crossed in crossing.to_justice(happened, self.justice_key):
-            said.append(Outgoing.event(topic, crossed.data["case"], crossed))
-        return said
+        crossed = crossing.to_justice(happened, self.justice_key)
+        return said + [Outgoing.event(CROSSINGS.name, one.data["case"], one) for one in crossed]
 
     def refusal(self, refused: DecisionRefused, command_key: str, cause: Cause) -> Outgoing:
         """The record that answers a command which is not carried out."""
@@ -36,4 +61,4 @@ class Voice:
             id=derived_id(REFUSED, command_key), source=crossing.SOURCE, name=REFUSED, time=cause.time,
             data=refused.said(), causation=cause.id, traceparent=cause.traceparent,
         )  # fmt: skip
-        return Outgoing.event(DECISIONS.name, refused.case, event)
+        return Outgoing.event(self.domain.commands.name, refused.case, event)

@@ -29,7 +29,8 @@ _WHERE: Final[tuple[Allowed, ...]] = ("municipality", "school")
 class Row:
     """One row: at this event, under this condition, this role hears this word, and of the case these fields at most.
 
-    `ends` where the notice takes back what was told: who hears it is not told anything further about the past.
+    `ends` where the notice takes back what was told: who hears it is not told anything further about the past. `left`: of
+    the role, those of the municipality that a case left; whoever serves the whole region hears of it as the one it came to.
     """
 
     event: str
@@ -39,6 +40,7 @@ class Row:
     urgency: Urgency
     fields: tuple[Allowed, ...]
     ends: bool = False
+    left: bool = False
 
 
 def _rule(case: CaseSaid) -> str | None:
@@ -56,6 +58,8 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
     "to the home-sitter table": lambda case: case.to == "home-sitter-table",
     "to the chain director": lambda case: case.to == "chain-director",
     "to the meldcode desk": lambda case: case.to == "meldcode-desk",
+    "to another municipality": lambda case: case.left is not None,
+    "to the Doorstroompunt": lambda case: case.to == "doorstroompunt",
     "of an adult": _is_adult,
     "prevention of a minor": lambda case: case.track == "prevention" and not _is_adult(case),
     "care meeting of a minor": lambda case: case.track == "care-meeting" and not _is_adult(case),
@@ -71,6 +75,10 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("case-track-decided", "of an adult", "doorstroompunt", "on-your-track", "normal", (*_WHERE, "due")),
     Row("case-track-decided", "prevention of a minor", "attendance-officer", "on-your-track", "normal", (*_WHERE, "due")),
     Row("case-track-decided", "care meeting of a minor", "care-team", "on-your-track", "normal", (*_WHERE, "due")),
+    Row("case-handed-over", "to another municipality", "attendance-officer", "moved-to-you", "normal", (*_WHERE, "due")),
+    Row("case-handed-over", "to another municipality", "attendance-officer", "moved-away", "normal", (), left=True),
+    Row("case-handed-over", "to the Doorstroompunt", "doorstroompunt", "handed-to-you", "normal", (*_WHERE, "due")),
+    Row("case-contradicted", "always", "attendance-officer", "look-again", "same-day", _WHERE),
     Row("case-contradicted", "always", THOSE_TOLD, "contradicted", "normal", ("municipality",)),
     Row("case-withdrawn", "always", THOSE_TOLD, "withdrawn", "normal", ("municipality",), ends=True),
 )  # fmt: skip
@@ -143,11 +151,11 @@ def _of_row(
 ) -> list[Notice]:
     if row.role == THOSE_TOLD:
         return [_again(row, event, case, one, registered.get(one.recipient)) for one in told]
-    theirs = [
-        one
-        for one in registered.values()
-        if one.role == row.role and one.municipality in (None, case.municipality)
-    ]
+    place = case.left if row.left else case.municipality
+    mine = [one for one in registered.values() if one.role == row.role]
+    theirs = [one for one in mine if one.municipality in (None, place)]
+    if row.left and any(one.municipality is None for one in theirs):
+        return []
     if not theirs:
         nobody = Told(row.role, row.role, UNREGISTERED)
         return [_notice(row, event, case, nobody, "topic", missing=True)]
@@ -167,7 +175,7 @@ def _notice(
 ) -> Notice:
     values = {name: getattr(case, name) for name in row.fields}
     return Notice(
-        id=derived_id("notice", event.id, to.recipient, channel),
+        id=derived_id("notice", event.id, to.recipient, channel, *(["left"] if row.left else [])),
         recipient=to.recipient, role=to.role, organisation=to.organisation, channel=channel,
         about=case.case, cause=event.id, subject=row.subject, urgency=row.urgency,
         fields={name: value for name, value in values.items() if value is not None},

@@ -30,9 +30,16 @@ class OfficerAct:
     excepted: frozenset[str] = frozenset()
 
 
-OFFICER: Final = "mw-van-dijk"
+OFFICERS: Final = {"9901": "mw-van-dijk", "9902": "dhr-bakker"}
+"""The attendance officer of each municipality: nobody acts in another's cases."""
+_WHERE_NOBODY_KNOWS: Final = "9901"
 _NEVER_ACTED_ON: Final = ("stagnating",)
 _OWN_HALT: Final = ("undecided", "force", "halt-otherwise", "halt-over-hours", "halt-over-late")
+
+
+def officer_of(municipality: str | None) -> str:
+    """Who acts in a case of this municipality; where nobody knows it, that of the first town."""
+    return OFFICERS[municipality or _WHERE_NOBODY_KNOWS]
 
 
 def script(pupils: list[Pupil]) -> tuple[OfficerAct, ...]:
