@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 import psutil
 import pytest
 
+from aanwezig.local import processes
 from aanwezig.local.failures import PortTakenError, StartFailedError
 from aanwezig.local.places import Places
 from aanwezig.local.ports import free_port
@@ -157,6 +158,15 @@ class TestAProcess:
                 pass
         assert process.log.read_text() == "third\n"
         assert process.log.with_suffix(".log.1").read_text() == "second\n"
+
+    def test_whose_end_somebody_else_noticed_is_let_go_with_its_record(self, places):
+        process, pids = Process(places, "brief"), []
+        for word in ("older", "newer"):
+            process.spawn(Launch([sys.executable, "-c", "pass"], {}, word), {})
+            pids.append(process.record().pid)
+            os.waitpid(pids[-1], 0)
+        process.stop(grace=0)
+        assert not processes._CHILDREN.keys() & set(pids)
 
 
 class TestServices:

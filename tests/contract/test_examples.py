@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from aanwezig.contracts.envelope import Event, event_from
-from aanwezig.contracts.facts import FACT_TYPES, Retraction, data_of, word_from
+from aanwezig.contracts.facts import FACT_TYPES, Retraction, word_from
 from aanwezig.contracts.identifiers import is_personal_number
 from aanwezig.contracts.published_pages import AT_THE_DOOR
 from aanwezig.contracts.receipts import ReceiptSaid, ReceiptsSaid
@@ -12,6 +12,7 @@ from aanwezig.contracts.refusals import Code
 from aanwezig.contracts.said import MESSAGES
 from aanwezig.contracts.submissions import Submission, examine, examine_object
 from aanwezig.contracts.topics import REGISTRY
+from aanwezig.contracts.writing import data_of
 from support.published import faults, named, read
 
 SCHEMAS = {name: read(file) for name, file in named("schemas").items() if name != "topics"}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections import Counter
 from typing import Literal, get_args, get_origin
 
 import pytest
@@ -74,9 +75,10 @@ def test_nobody_else_says_what_a_municipality_alone_says(told):
 
 
 def test_every_code_has_a_remedy_of_its_own_kind():
-    assert set(REMEDIES) == set(Code)
-    assert set(AFTERWARDS) == set(Turn) == {turn for turn, _ in REMEDIES.values()}
-    assert all(text.endswith(".") and len(text) > 10 for _, text in REMEDIES.values())
+    assert set(AFTERWARDS) == set(Turn) == set(REMEDIES)
+    assert Counter(code for remedies in REMEDIES.values() for code in remedies) == Counter(Code)
+    texts = [text for remedies in REMEDIES.values() for text in remedies.values()]
+    assert all(text.endswith(".") and len(text) > 10 for text in texts)
 
 
 def test_the_calls_are_those_of_the_door():

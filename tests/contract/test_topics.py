@@ -18,7 +18,10 @@ from aanwezig.contracts.topics import (
     system_of,
 )
 
-SERVICES = {"intake", "classifier", "case-router", "notifier"}
+# The case-router runs once for each domain (docs/adr/0009-cases-journals-domains.md).
+SERVICES = {
+    "intake", "classifier", "case-router", "case-router-health", "case-router-justice", "notifier",
+}  # fmt: skip
 PEOPLE = {
     "officers",
     "operators",
@@ -40,10 +43,10 @@ IN_THE_CONTRACT = {
     "justice.cases.halt.v1", "justice.cases.police-report.v1", "chain.notices.v1",
     *(f"{service}.parked.v1" for service in SERVICES),
 }  # fmt: skip
-# The console and the health instance are later issues; whoever adds one of these takes it from this list.
-LATER = {"school.presence.v1", "health.cases.v1"}
-# Between the owners of a school's facts, and nobody else: docs/adr/0007-silent-feed.md.
-AMONG_OURSELVES = {"school.feeds.v1"}
+# Between the owners of a school's facts (docs/adr/0007-silent-feed.md), and between instances of the case-router (ADR 9).
+AMONG_OURSELVES = {"school.feeds.v1", "justice.crossings.v1"}
+# The commands about health's own cases (ADR 9): the contract names those of the chain alone.
+ADDED = {"health.decisions.v1"}
 COMPACTED = {"school.register.v1", "chain.register.v1", "school.calendars.v1"}
 
 each = pytest.mark.parametrize("topic", REGISTRY, ids=lambda topic: topic.name)
@@ -52,7 +55,7 @@ each = pytest.mark.parametrize("topic", REGISTRY, ids=lambda topic: topic.name)
 def test_the_names_are_those_of_the_contract_each_once():
     names = [topic.name for topic in REGISTRY]
     assert len(names) == len(set(names))
-    assert set(names) == (IN_THE_CONTRACT - LATER) | AMONG_OURSELVES
+    assert set(names) == IN_THE_CONTRACT | AMONG_OURSELVES | ADDED
 
 
 @each
@@ -124,10 +127,28 @@ def test_what_is_about_a_pupil_is_keyed_by_the_pseudonym_of_its_domain():
     )
 
 
-def test_only_the_case_router_speaks_into_justice_and_nobody_of_ours_listens_there():
-    justice = [topic for topic in TOPICS if topic.domain is Domain.JUSTICE]
-    assert len(justice) == 2
-    assert all(topic.speakers == ("case-router",) and not SERVICES & {*topic.listeners} for topic in justice)
+def test_one_topic_leads_into_justice_and_only_its_own_instance_works_there():
+    justice = {
+        topic.name: (topic.speakers, SERVICES & {*topic.listeners})
+        for topic in TOPICS
+        if topic.domain is Domain.JUSTICE
+    }
+    assert justice == {
+        "justice.crossings.v1": (("case-router",), {"case-router-justice"}),
+        "justice.cases.halt.v1": (("case-router-justice",), set()),
+        "justice.cases.police-report.v1": (("case-router-justice",), set()),
+    }
+
+
+def test_nobody_but_the_instance_of_health_reads_or_speaks_of_health():
+    health = [topic for topic in TOPICS if topic.domain is Domain.HEALTH]
+    assert len(health) == 3
+    for topic in health:
+        assert SERVICES & {*topic.listeners} <= {"case-router-health"}
+        assert SERVICES & {*topic.speakers} <= {"case-router-health", "classifier"}
+    ours = {topic.name for topic in TOPICS if "case-router-health" in (*topic.speakers, *topic.listeners)}
+    shared = {"school.calendars.v1", "chain.register.v1", "case-router-health.parked.v1"}
+    assert ours == {topic.name for topic in health} | shared
 
 
 def test_each_service_parks_on_its_own_topic():

@@ -2,7 +2,7 @@
 
 import pytest
 from faststream import AckPolicy
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from aanwezig.case_router.app import build as build_case_router
 from aanwezig.case_router.settings import CaseRouterSettings
@@ -23,6 +23,8 @@ BUILDS = {
         ClassifierSettings(**NOWHERE, chain_key=KEY, health_key=KEY, operator_key=SecretStr("an operator"))
     ),
     "case-router": lambda: build_case_router(CaseRouterSettings(**NOWHERE, justice_key=KEY)),
+    "case-router-health": lambda: build_case_router(CaseRouterSettings(**NOWHERE, domain="health")),
+    "case-router-justice": lambda: build_case_router(CaseRouterSettings(**NOWHERE, domain="justice")),
     "notifier": lambda: build_notifier(NotifierSettings(**NOWHERE, seal_key=KEY)),
 }
 # The topics each service consumes in a group; tables are read whole, without one.
@@ -30,6 +32,8 @@ CONSUMES = {
     "intake": {SUBMISSIONS_PATTERN},
     "classifier": {"school.facts.v1", "school.feeds.v1"},
     "case-router": {"chain.findings.v1", "chain.decisions.v1"},
+    "case-router-health": {"health.findings.v1", "health.decisions.v1"},
+    "case-router-justice": {"justice.crossings.v1"},
     "notifier": {"chain.cases.v1"},
 }
 
@@ -90,6 +94,15 @@ async def test_a_service_listens_just_where_the_registry_says_so(service):
 
 async def test_a_service_parks_on_its_own_topic(service):
     assert service.parked_topic == f"{service.name}.parked.v1"
+
+
+async def test_a_service_has_a_database_of_its_own(service):
+    assert service.store._database.name == f"aanwezig-{service.name}"
+
+
+def test_the_instance_of_the_chain_has_the_key_it_crosses_with():
+    with pytest.raises(ValidationError, match="AANWEZIG_JUSTICE_KEY"):
+        CaseRouterSettings(**NOWHERE)
 
 
 def test_topics_of_new_systems_are_seen_within_seconds():

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from aanwezig.chassis.topics import ensure_topics
-from aanwezig.contracts.messages import ReceiptsGiven
+from aanwezig.contracts.receipts import ReceiptsGiven
 from aanwezig.contracts.topics import FACTS, RECEIPTS, submissions_of
 from support.engines import engines_shelf
 from support.road import a_road, key_of, producing

@@ -280,7 +280,7 @@ def test_an_outage_parks_nothing(story):
 
 
 def test_what_is_not_the_contract_is_parked_and_the_rest_goes_on(story):
-    assert story.parked_after_poison == {"intake": 0, "classifier": 2, "case-router": 2, "notifier": 0}
+    assert story.parked_after_poison == dict.fromkeys(SERVICES, 0) | {"classifier": 2, "case-router": 2}
     assert {service: len(rows) for service, rows in story.dead_letters.items()} == story.parked_after_poison
     assert {key for _, key in story.after_poison} == {"nonsense-1", "after-the-poison"}
     assert set(story.live_after_poison.values()) == {200}

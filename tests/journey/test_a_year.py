@@ -2,21 +2,31 @@
 
 import pytest
 
-from aanwezig.contracts.findings import OF_A_SCHOOL, OF_HEALTH
+from aanwezig.contracts.allowed import ALLOWED
+from aanwezig.contracts.findings import KINDS, NOT_OF_THE_CHAIN, OF_A_SCHOOL, OF_HEALTH
 from aanwezig.contracts.topics import (
     CALENDARS,
     CASES,
+    CASES_HALT,
+    CASES_POLICE_REPORT,
+    CROSSINGS,
     FACTS,
     FEEDS,
+    FINDING_EVENTS,
     FINDINGS,
+    HEALTH_CASES,
+    HEALTH_DECISIONS,
     HEALTH_FINDINGS,
     NOTICES,
     SIGNALS,
     TOPICS,
+    Domain,
 )
+from support.apart import beyond_the_list, bridges
 from support.living import LAST_CLOSED, offline, offline_of_schools, pseudonym_for, standing_now
 from support.road import SERVICES
 
+OF_THE_CHAIN = set(KINDS) - NOT_OF_THE_CHAIN
 pytestmark = [pytest.mark.engines, pytest.mark.slow, pytest.mark.timeout(400)]
 
 
@@ -57,6 +67,30 @@ def test_every_kind_stands_on_its_own_topic_alone(lived):
     measured = [event for _, event in lived.topics[SIGNALS.name] if "distance-measured" in event["type"]]
     assert measured
     assert {key == event["data"]["school"] for key, event in lived.topics[SIGNALS.name]} == {True}
+
+
+def test_every_event_of_the_year_was_said_where_it_belongs_and_its_names_nowhere_else(lived):
+    """What is for a school or for health alone: neither the event, nor its finding, nor its pupil elsewhere."""
+    apart = {topic.name: set() for topic in (HEALTH_FINDINGS, SIGNALS)}
+    for topic in TOPICS:
+        for _, event in lived.topics[topic.name]:
+            name, data = event["type"].removeprefix("nl.attendance.").removesuffix(".v1"), event["data"]
+            assert name in topic.events
+            if topic.name in apart:
+                apart[topic.name] |= {event["id"], data.get("finding"), data.get("pupil")} - {None}
+            if name in FINDING_EVENTS:
+                here = {HEALTH_FINDINGS.name: OF_HEALTH, SIGNALS.name: OF_A_SCHOOL}.get(topic.name)
+                assert data["kind"] in (OF_THE_CHAIN if here is None else here)
+                assert here is not None or topic is FINDINGS
+    for topic in TOPICS:
+        told = "\n".join(str(row) for row in lived.topics[topic.name])
+        if topic.domain in {Domain.CHAIN, Domain.JUSTICE}:
+            assert not any(name in told for names in apart.values() for name in names)
+            assert "sickness-" not in told
+            assert "distance-measured" not in told
+        if topic.domain is Domain.HEALTH:
+            assert not any(name in told for name in apart[SIGNALS.name])
+    assert {name: len(names) > 20 for name, names in apart.items()} == dict.fromkeys(apart, True)
 
 
 def test_nothing_was_parked_and_no_id_has_two_contents(lived):
@@ -111,7 +145,8 @@ def test_nothing_of_a_person_stands_in_keys_headers_logs_spans_or_metrics(lived,
             assert not ids & {event["id"] for _, event in events}
         around = "\n".join(lived.outsides[topic.name] + envelopes)
         assert [one for one in named if one in around] == []
-        assert [one for one in named if any(one in str(event["data"]) for _, event in events)] == []
+        within = "\n".join({str(event["data"]) for _, event in events})
+        assert [one for one in named if one in within] == []
     for service in SERVICES:
         written = lived.logs[service] + lived.spans[service] + lived.metrics[service]
         assert "service.ready" in written
@@ -120,8 +155,36 @@ def test_nothing_of_a_person_stands_in_keys_headers_logs_spans_or_metrics(lived,
         assert not any(one in written for one in ids)
 
 
+def test_nothing_is_said_that_is_not_on_the_list_of_its_topic(lived):
+    # Youth health care does not decide in this year.
+    silent = {topic for topic in ALLOWED if not lived.topics[topic]}
+    assert silent <= {HEALTH_DECISIONS.name, CASES_POLICE_REPORT.name}
+    assert beyond_the_list(lived.topics) == []
+
+
+def test_no_mark_leads_from_one_domain_to_another(lived):
+    assert bridges(lived.topics) == {}
+
+
+def test_who_is_ill_has_a_case_with_youth_health_care_alone(lived):
+    found = {
+        event["data"]["pupil"] for _, event in lived.topics[HEALTH_FINDINGS.name] if "pupil" in event["data"]
+    }
+    cases = [event["data"] for _, event in lived.topics[HEALTH_CASES.name]]
+    assert {case["pupil"] for case in cases} == found
+    assert {case["track"] for case in cases} <= {None, "care-meeting"}
+
+
+def test_justice_says_what_crossed_and_nothing_else(lived):
+    crossed, said = (
+        {(key, event["id"], str(event)) for topic in topics for key, event in lived.topics[topic.name]}
+        for topics in ((CROSSINGS,), (CASES_HALT, CASES_POLICE_REPORT))
+    )
+    assert crossed == said != set()
+
+
 def test_in_the_end_everyone_is_live_and_nothing_waits(lived):
-    for service in ("intake", "classifier", "case-router", "notifier"):
+    for service in SERVICES:
         assert lived.live[service] == {"live": True, "why": None}
         assert lived.ready[service]["ready"]
         assert set(lived.ready[service]["lag"].values()) <= {0}

@@ -21,7 +21,9 @@ from support.engines import engines_shelf
 pytestmark = [pytest.mark.engines, pytest.mark.slow, pytest.mark.timeout(300)]
 
 SOURCE = "urn:nld:oin:000000070000000025PL:systeem:vo-test"
-SERVICES = {"intake", "classifier", "case-router", "notifier"}
+SERVICES = {
+    "intake", "classifier", "case-router", "case-router-health", "case-router-justice", "notifier",
+}  # fmt: skip
 
 
 class Command:
@@ -228,7 +230,7 @@ def test_the_other_registers_are_added_listed_and_removed(aanwezig):
     assert aanwezig("recipients", "remove", "director").exit_code == 1
     assert aanwezig("recipients", "list").stdout == ""
     assert aanwezig("officers", "add", "jan", "--municipality", "0637").exit_code == 0
-    assert aanwezig("officers", "list").stdout == "jan\t0637\t1\n"
+    assert aanwezig("officers", "list").stdout == "jan\t0637\tattendance-officer\t1\n"
     assert aanwezig("municipalities", "add", "0637", "--pack", "nl-2024=2024-08-01").exit_code == 0
     assert aanwezig("municipalities", "list").stdout == "0637\tnl-2024 from 2024-08-01\n"
 

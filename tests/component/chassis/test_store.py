@@ -187,25 +187,36 @@ async def test_nothing_to_write_is_nothing(things):
     await things.update_each([])
 
 
+async def refused_for_now(act):
+    with pytest.raises(Unavailable):
+        async with asyncio.timeout(15):
+            await act()
+
+
 async def test_a_database_that_goes_away_in_the_middle_is_unavailable_and_nothing_else(engines):
     gate = Gate(engines.mongo_uri.split("/")[2])
     await gate.open()
     uri = engines.mongo_uri.replace(engines.mongo_uri.split("/")[2], f"127.0.0.1:{gate.port}")
-    for driver in ("motor", "pymongo"):
-        store = Store(uri, f"test-{uuid4().hex[:8]}", driver)
+    stores = [Store(uri, f"test-{uuid4().hex[:8]}", driver) for driver in ("motor", "pymongo")]
+    for store in stores:
+        await store.collection("things").insert_new([{"_id": 1, "rev": 1}])
+    await gate.close()
+
+    async def is_away(store):
         things = store.collection("things")
-        await things.insert_new([{"_id": 1, "rev": 1}])
-        await gate.close()
-        for act in (
-            lambda things=things: things.find({}), lambda things=things: things.insert_new([{"_id": 2}]),
-            lambda things=things: things.replace_if([{"_id": 1, "rev": 2}], seen={1: 1}), store.ping,
-            lambda things=things: things.update({}, {"$set": {"x": 1}}, upsert=True),
-        ):  # fmt: skip
-            with pytest.raises(Unavailable):
-                async with asyncio.timeout(15):
-                    await act()
-        await gate.open()
-        assert await things.find({}, fields=["rev"]) == [{"_id": 1, "rev": 1}]
+        # The first meets the connection that was cut off; the rest, which all wait as long, find nobody.
+        await refused_for_now(lambda: things.find({}))
+        await asyncio.gather(
+            refused_for_now(lambda: things.insert_new([{"_id": 2}])),
+            refused_for_now(lambda: things.replace_if([{"_id": 1, "rev": 2}], seen={1: 1})),
+            refused_for_now(store.ping),
+            refused_for_now(lambda: things.update({}, {"$set": {"x": 1}}, upsert=True)),
+        )
+
+    await asyncio.gather(*(is_away(store) for store in stores))
+    await gate.open()
+    for store in stores:
+        assert await store.collection("things").find({}, fields=["rev"]) == [{"_id": 1, "rev": 1}]
         await store.drop()
         await store.close()
     await gate.close()

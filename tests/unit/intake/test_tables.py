@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aanwezig.contracts.facts import FACT_TYPES, data_of
+from aanwezig.contracts.facts import FACT_TYPES
 from aanwezig.contracts.refusals import Code
 from aanwezig.contracts.submissions import Submission, examine_object
+from aanwezig.contracts.writing import data_of
 from aanwezig.intake.columns import column_of, converter_of
 from aanwezig.intake.formats import NotReadable, TooManyRows
 from aanwezig.intake.readings import NotTaken

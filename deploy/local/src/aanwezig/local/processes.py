@@ -186,6 +186,7 @@ class Process:
     def forget(self) -> None:
         """Removes the record; the log stays."""
         self._file.unlink(missing_ok=True)
+        _collect()
 
     def last_words(self, lines: int = 15) -> str:
         """The end of what it printed since its last start."""
@@ -229,10 +230,17 @@ def _all(places: Places) -> list[Process]:
     return [Process(places, file.stem) for file in sorted(places.run.glob("*.json"))]
 
 
+def _collect() -> None:
+    """Lets go of children that have ended, also where somebody else noticed it, or a newer start took their record."""
+    for pid, child in list(_CHILDREN.items()):
+        if child.poll() is not None:
+            _CHILDREN.pop(pid, None)
+
+
 def _is_alive(process: psutil.Process) -> bool:
     child = _CHILDREN.get(process.pid)
     if child is not None and child.poll() is not None:
-        del _CHILDREN[process.pid]
+        _CHILDREN.pop(process.pid, None)
         return False
     return bool(process.status() != psutil.STATUS_ZOMBIE)
 

@@ -15,11 +15,11 @@ from aanwezig.chassis import metrics
 from aanwezig.chassis.publishing import Outgoing, Publisher
 from aanwezig.contracts.admissible import not_of_this_kind
 from aanwezig.contracts.envelope import Event
-from aanwezig.contracts.facts import data_of
 from aanwezig.contracts.identifiers import SenderKind, keyed_hash, sender_of
 from aanwezig.contracts.refusals import Code, Refusal
 from aanwezig.contracts.submissions import MAX_REFUSALS, PupilRef, Submission, examine_object
 from aanwezig.contracts.topics import CALENDARS, FACTS
+from aanwezig.contracts.writing import data_of
 from aanwezig.intake.calendars import Calendars, calendar_key
 from aanwezig.intake.formats import Row
 from aanwezig.intake.identities import Identities

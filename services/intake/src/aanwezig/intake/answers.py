@@ -17,7 +17,7 @@ from aanwezig.chassis.sealing import Seal
 from aanwezig.chassis.store import Collection
 from aanwezig.contracts.envelope import MAX_EVENT_BYTES, Event
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
-from aanwezig.contracts.messages import ProblemSaid, RecordPlace
+from aanwezig.contracts.receipts import ProblemSaid, RecordPlace
 from aanwezig.contracts.topics import KEPT_DAYS
 from aanwezig.intake.problems import Problem
 from aanwezig.intake.receipts import Receipt

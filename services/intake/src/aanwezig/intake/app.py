@@ -51,13 +51,9 @@ def build(settings: IntakeSettings | None = None) -> Service:
     )
     calendars = Calendars(collection("calendars"), service.publisher)
     quarantine = Quarantine(
-        collection("quarantine"),
-        seal,
-        key=pseudonym_key,
-        limit=chosen.quarantine_limit,
-        school_limit=chosen.quarantine_school_limit,
-        days=chosen.quarantine_days,
-    )
+        collection("quarantine"), seal, key=pseudonym_key,
+        limit=chosen.quarantine_limit, school_limit=chosen.quarantine_school_limit, days=chosen.quarantine_days,
+    )  # fmt: skip
     receipts = Receipts(
         collection("receipts"), seal, key=pseudonym_key, days=chosen.receipt_days, limit=chosen.receipt_limit
     )
@@ -85,17 +81,10 @@ def build(settings: IntakeSettings | None = None) -> Service:
     processing = ProcessingLog(collection("processing"), seal, days=chosen.processing_days)
     disclosing = Disclosing(asking, senders, identities, rights, processing, service.tracing)
 
-    service.on_start(reservations.start)
-    service.on_start(quarantine.start)
-    service.on_start(receipts.start)
-    service.on_start(identities.start)
-    service.on_start(processing.start)
-    service.on_start(calendars.start)
-    service.on_start(answers.start)
+    for kept in (reservations, quarantine, receipts, identities, processing, calendars, answers):
+        service.on_start(kept.start)
     service.table(SCHOOL_REGISTER.name, senders.on_change)
     service.consume_all(SUBMISSIONS.name, SUBMISSIONS_PATTERN, kafka_door)
-    service.routes.extend(door.routes())
-    service.routes.extend(clerk.routes())
-    service.routes.extend(disclosing.routes())
-    service.routes.extend(description())
+    for routes in (door.routes(), clerk.routes(), disclosing.routes(), description()):
+        service.routes.extend(routes)
     return service

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from aanwezig.contracts.messages import ErrorSaid, Hash, Message, ReceiptSaid
+from aanwezig.contracts.messages import Hash, Message
+from aanwezig.contracts.receipts import ErrorSaid, ReceiptSaid
 from aanwezig.contracts.refusals import Code
 from aanwezig.intake.clerk import MOST_IDS
 from aanwezig.intake.entries import State

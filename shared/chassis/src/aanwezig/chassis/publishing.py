@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from aanwezig.chassis import logs, metrics
+from aanwezig.chassis.access import Access
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.contracts.envelope import CONTENT_TYPE, Event
 
@@ -50,8 +51,8 @@ class Outgoing:
 class Publisher:
     """An idempotent producer that is made anew after a failure it cannot go on from."""
 
-    def __init__(self, bootstrap: Sequence[str], client: str) -> None:
-        self._bootstrap = list(bootstrap)
+    def __init__(self, reach: Access | Sequence[str], client: str) -> None:
+        self._access = Access.of(reach)
         self._client = client
         self._producer: AIOKafkaProducer | None = None
         self._stopped = False
@@ -149,7 +150,7 @@ class Publisher:
                 raise Unavailable("the publisher is closed")
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._bootstrap, client_id=self._client, acks="all", enable_idempotence=True,
+                    **self._access.for_aiokafka(), client_id=self._client, acks="all", enable_idempotence=True,
                     linger_ms=2, request_timeout_ms=int(_REQUEST_SECONDS * 1000), max_batch_size=256 * 1024,
                     max_request_size=2_000_000, retry_backoff_ms=250,
                 )  # fmt: skip

@@ -67,7 +67,7 @@ class Service:
             f"{settings.database_prefix}-{self.name}",
             settings.mongo_driver,
         )
-        self.publisher = Publisher(settings.bootstrap, f"aanwezig-{self.name}-{settings.instance}")
+        self.publisher = Publisher(settings.access, f"aanwezig-{self.name}-{settings.instance}")
         self.tracing = Tracing(self.name, settings.instance, settings.traces)
         self.parking = Parking(
             self.store,
@@ -78,7 +78,8 @@ class Service:
             days=settings.parked_days,
         )
         self.broker = KafkaBroker(
-            settings.bootstrap, client_id=f"aanwezig-{self.name}-{settings.instance}",
+            settings.bootstrap, security=settings.access.for_faststream(),
+            client_id=f"aanwezig-{self.name}-{settings.instance}",
             graceful_timeout=settings.grace_seconds * _FINISH_SHARE / 2,
             allow_auto_create_topics=False, logger=None, apply_types=False, retry_backoff_ms=250,
             metadata_max_age_ms=int(self.new_topics_seconds * 1000),
@@ -97,7 +98,7 @@ class Service:
 
     def table(self, topic: str, on_change: OnChange) -> Table:
         """Reads a compacted topic whole before the first batch, and follows it."""
-        table = Table(self.settings.bootstrap, topic, on_change)
+        table = Table(self.settings.access, topic, on_change)
         self.tables.append(table)
         return table
 

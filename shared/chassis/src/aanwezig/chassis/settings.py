@@ -3,10 +3,13 @@
 A setting `name` is read from the environment variable `AANWEZIG_NAME`; a wrong one stops the start with its name.
 """
 
-from typing import Annotated, Literal
+import ssl
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from aanwezig.chassis.access import Access, Credential, Mechanism, Protocol
 
 
 class ServiceSettings(BaseSettings):
@@ -17,6 +20,23 @@ class ServiceSettings(BaseSettings):
     )
 
     kafka: str = Field(description="Kafka's addresses, host:port, separated by commas.")
+    kafka_protocol: Protocol = Field(
+        default="PLAINTEXT",
+        description="How Kafka is spoken to: encrypted (`SSL`), with a credential (`SASL`), both or neither.",
+    )
+    kafka_user: str | None = Field(
+        default=None, description="Name under which Kafka knows this service; with `SASL` it must be set."
+    )
+    kafka_password: SecretStr | None = Field(
+        default=None, description="Password that goes with that name; with `SASL` it must be set."
+    )
+    kafka_mechanism: Mechanism = Field(
+        default="SCRAM-SHA-512", description="How name and password are shown to Kafka."
+    )
+    kafka_ca: FilePath | None = Field(
+        default=None,
+        description="File with the authority that signed Kafka's certificate (PEM); none: those of the machine.",
+    )
     mongo: SecretStr = Field(description="MongoDB's connection string; it may hold a credential.")
     mongo_driver: Literal["motor", "pymongo"] = Field(
         default="pymongo", description="Which driver opens the database; both pass the same tests (ADR 3)."
@@ -92,6 +112,29 @@ class ServiceSettings(BaseSettings):
         if not all(":" in part and part.rsplit(":", 1)[1].isdigit() for part in parts):
             raise ValueError("must be host:port, separated by commas")
         return ",".join(parts)
+
+    @model_validator(mode="after")
+    def _credential_is_whole(self) -> Self:
+        told = (self.kafka_user is not None, self.kafka_password is not None)
+        if self.kafka_protocol.startswith("SASL_") and not all(told):
+            raise ValueError(
+                "AANWEZIG_KAFKA_PROTOCOL asks for AANWEZIG_KAFKA_USER and AANWEZIG_KAFKA_PASSWORD"
+            )
+        if any(told) and not self.kafka_protocol.startswith("SASL_"):
+            # A credential that would never be shown: whoever gave it believes that it is.
+            raise ValueError("AANWEZIG_KAFKA_PROTOCOL does not show AANWEZIG_KAFKA_USER to Kafka")
+        return self
+
+    @property
+    def access(self) -> Access:
+        """How Kafka is reached, with this service's credential. Every client that is opened takes it."""
+        credential = None
+        if self.kafka_user is not None and self.kafka_password is not None:
+            secret = self.kafka_password.get_secret_value()
+            credential = Credential(self.kafka_user, secret, self.kafka_mechanism)
+        encrypted = self.kafka_protocol.endswith("SSL")
+        context = ssl.create_default_context(cafile=self.kafka_ca) if encrypted else None
+        return Access(tuple(self.bootstrap), context, credential)
 
     @property
     def bootstrap(self) -> list[str]:

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from aanwezig.chassis import logs
+from aanwezig.chassis.access import Access
 from aanwezig.chassis.ending import ended, told_to_end
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.contracts.envelope import Event, NotTheContract, event_from
@@ -26,9 +27,9 @@ class Table:
     other error a few times: then the record is told in the log and passed over, and the table goes on.
     """
 
-    def __init__(self, bootstrap: Sequence[str], topic: str, on_change: OnChange) -> None:
+    def __init__(self, reach: Access | Sequence[str], topic: str, on_change: OnChange) -> None:
         self.topic = topic
-        self._bootstrap = list(bootstrap)
+        self._access = Access.of(reach)
         self._on_change = on_change
         self._whole = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -79,7 +80,7 @@ class Table:
 
     async def _follow(self) -> None:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
+            **self._access.for_aiokafka(), enable_auto_commit=False, auto_offset_reset="earliest",
             fetch_max_wait_ms=200, group_id=None, retry_backoff_ms=250,
         )  # fmt: skip
         try:

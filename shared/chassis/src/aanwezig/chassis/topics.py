@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, NodeNotReadyError, for_code
 
 from aanwezig.chassis import logs
+from aanwezig.chassis.access import Access
 from aanwezig.chassis.errors import Unavailable
 from aanwezig.contracts.topics import Topic
 
@@ -20,7 +21,7 @@ _log = logs.get(__name__)
 
 
 async def ensure_topics(
-    bootstrap: Sequence[str], topics: Iterable[Topic], *, replication: int = 1
+    reach: Access | Sequence[str], topics: Iterable[Topic], *, replication: int = 1
 ) -> list[str]:
     """Makes the topics that are not there yet, with their partitions and settings; leaves the others as they are.
 
@@ -30,7 +31,7 @@ async def ensure_topics(
         Unavailable: no broker answers, or it did not make them in time.
     """
     wanted = {topic.name: topic for topic in topics}
-    admin = AIOKafkaAdminClient(bootstrap_servers=list(bootstrap), client_id="aanwezig-topics")
+    admin = AIOKafkaAdminClient(**Access.of(reach).for_aiokafka(), client_id="aanwezig-topics")
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             await admin.start()
