@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from aanwezig.contracts.outcomes import OUTCOMES
 from support.narrated import SCENARIOS
 from support.narrated.desk import Desk, Telling, findings_of, known_by, name_of, of_child, take_in
 from support.narrated.story import Decided, Several
@@ -152,3 +153,15 @@ def test_the_page_of_the_cases_tells_each_of_them():
     page = (Path(__file__).parents[2] / "docs" / "narrated.md").read_text(encoding="utf-8")
     told = re.findall(r"^\| (C\d+) (.*?) \(", page, re.MULTILINE)
     assert told == [(scenario.case, scenario.title) for scenario in SCENARIOS if "/" not in scenario.case]
+
+
+def test_the_page_tells_how_each_lived_case_is_left():
+    page = (Path(__file__).parents[2] / "docs" / "narrated.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (C\d+) \| .* \| (.*) \|$", page, re.MULTILINE))
+    lived = [scenario for scenario in SCENARIOS if scenario.left]
+    assert rows.keys() == {scenario.case.split("/")[0] for scenario in lived}
+    for scenario in lived:
+        for one in scenario.left:
+            row = rows[scenario.case.split("/")[0]].replace("taken note", "taken-note")
+            assert one.status.replace("in-progress", "in progress") in row
+            assert one.outcome is None or (one.outcome in OUTCOMES and one.outcome in row)

@@ -3,6 +3,7 @@
 What is heard is kept as it stood on the dates the stories conclude something, and is judged afterwards.
 """
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -167,15 +168,16 @@ class Stage:
         """Everything, from the first fact to the last act."""
         road, played = self._road, self._played
         await self._register()
-        acts = _by_day(
+        acts = _grouped(
             (act.on, (one, place, act)) for one in played for place, act in enumerate(one.scenario.done)
         )
-        conclusions = _by_day((known.on, (one, place, known)) for one in played for place, known in one.lived)
+        conclusions = _grouped(
+            (known.on, (one, place, known)) for one in played for place, known in one.lived
+        )
         topics = [topic for topic in road.topics if topic.name in _FOLLOWED]
         async with Follower(road.engines.kafka_bootstrap, topics) as self._follower:
-            for day in sorted(
-                {*acts, *conclusions, max(one.scenario.last_day for one in played).isoformat()}
-            ):
+            last = max(one.scenario.last_day for one in played).isoformat()
+            for day in sorted({*acts, *conclusions, last}):
                 seen = conclusions.get(day, ())
                 await self._tell_until(day)
                 await road.close_day(date.fromisoformat(day))
@@ -214,18 +216,21 @@ class Stage:
             await road.say(CHAIN_REGISTER.name, key_of(officer), officer.name, officer.data)
         for name in self._system.values():
             await road.post(name, [{"id": "knock"}])
-        while (await self._get("/v1/cases", _key(towns[-1]))).status_code != 200:
-            pass  # each question waits for the door
+        async with asyncio.timeout(60):
+            while (await self._get("/v1/cases", _key(towns[-1]))).status_code != 200:
+                pass  # each question waits for the door
 
     async def _tell_until(self, day: str) -> None:
-        """Every fact logged up to this day; a calendar is heard before what comes after it."""
+        """Every fact logged up to this day, of all senders at the same time; a calendar is heard before what comes after it."""
         now = [event for event in self._facts if event["time"][:10] <= day]
         self._facts = self._facts[len(now) :]
         for calendars, told in groupby(now, lambda event: "calendar-recorded" in event["type"]):
             if calendars:
                 await self._road.until_idle(along=_TO_CASES)
-            for source, events in _by_day((event["source"], event) for event in told).items():
-                self.heard.receipts += await self._road.post(self._system[source], events)
+            by_source = _grouped((event["source"], event) for event in told)
+            posts = (self._road.post(self._system[source], events) for source, events in by_source.items())
+            for receipts in await asyncio.gather(*posts):
+                self.heard.receipts += receipts
             if calendars:
                 await self._road.until_calendars_read()
 
@@ -235,15 +240,12 @@ class Stage:
             return  # nothing was found: what was to be answered is missing in the end
         case = cases[-1]
         if isinstance(act, Took) and act.who == "Halt":
-            # Halt knows the case by its id in justice alone.
-            data = {
-                "case": _in_justice(case),
-                "step": act.step,
-                "date": act.on,
-                "actor": {"kind": "person", "id": HALT},
-            }
+            # Halt knows the case by its id in justice alone, and only because it heard of it.
+            (known,) = {event["data"]["case"] for event in self._said[CASES_HALT.name]} & {_in_justice(case)}
+            by_halt = {"kind": "person", "id": HALT}
+            told = {"case": known, "step": act.step, "date": act.on, "actor": by_halt}
             at = datetime.combine(date.fromisoformat(act.on), time(15), UTC)
-            await self._road.say(DECISIONS.name, data["case"], "step-recorded", data, time=at)
+            await self._road.say(DECISIONS.name, known, "step-recorded", told, time=at)
             return
         before = await self._journal(case)
         path, data = _command(act)
@@ -310,7 +312,7 @@ class Stage:
         return await self._road.http().get(self._road.url("case-router", path), headers=headers)
 
 
-def _by_day(rows: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
+def _grouped(rows: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for name, row in rows:
         found.setdefault(name, []).append(row)
