@@ -6,6 +6,7 @@ import httpx
 import orjson
 import pytest
 
+from aanwezig.chassis.access import Access
 from aanwezig.contracts.topics import FACTS
 from aanwezig.intake.published_calls import CALLS
 from support.intake_door import BATCH, NDJSON, lines, problem, serving
@@ -163,12 +164,12 @@ async def test_before_it_is_ready_the_door_says_when_to_come_back():
 async def test_when_an_engine_goes_away_the_door_says_so_and_goes_on_when_it_is_back(door, topics):
     service = door.service
     producer, service.publisher._producer = service.publisher._producer, None
-    bootstrap, service.publisher._bootstrap = service.publisher._bootstrap, ["127.0.0.1:1"]
+    access, service.publisher._access = service.publisher._access, Access.of(["127.0.0.1:1"])
     body = lines(a_mark_said(id="1"))
     refused = await door.post("/v1/facts", content=body, headers=NDJSON)
     assert (refused.status_code, problem(refused)) == (503, "not-now")
     assert (await door.get("/v1/receipts/1")).status_code == 404
-    service.publisher._producer, service.publisher._bootstrap = producer, bootstrap
+    service.publisher._producer, service.publisher._access = producer, access
     accepted = await door.post("/v1/facts", content=body, headers=NDJSON)
     assert accepted.json()["receipts"][0]["outcome"] == "accepted"
     assert len(await topics.of(FACTS.name)) == 1
