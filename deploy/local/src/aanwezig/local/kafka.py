@@ -25,6 +25,8 @@ CONTROLLER_PORT = 19093
 
 # Settled on a machine of two cores that also runs everything else.
 _JVM = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
     "-Xms256m",
     "-Xmx512m",
     "-XX:+ExitOnOutOfMemoryError",
