@@ -8,13 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aanwezig.law.attention import (
-    UNKNOWN_PUPIL,
-    Attention,
-    attentive,
-    may_change,
-    noted,
-)
+from aanwezig.law.attention import UNKNOWN_PUPIL, Attention, attentive, may_change, noted
 from aanwezig.law.classify import classify
 from aanwezig.law.packs import ByMunicipality, OnePack
 from aanwezig.law.standing import Standing
