@@ -178,12 +178,6 @@ def test_every_split_of_the_last_eight_records_of_a_story_says_the_same(engines,
     asyncio.run(split())
 
 
-@settings(CALM, max_examples=2)
-@given(years(closings=st.sampled_from((12, 40))), st.integers(0, 2**16))
-def test_every_split_of_eight_records_says_the_same(engines, year, seed):
-    asyncio.run(every_split(engines, year, Random(seed)))
-
-
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @settings(CALM, max_examples=60)
