@@ -7,10 +7,7 @@ from aanwezig.contracts.envelope import event_from
 from aanwezig.contracts.topics import FINDINGS, HEALTH_FINDINGS
 from support.classifying import (
     PARTITIONS,
-    RecordingPublisher,
-    Topic,
     a_classifier,
-    a_store,
 )
 from support.facts import (
     PUPIL,
@@ -23,22 +20,6 @@ from support.memory import Faults
 
 pytestmark = pytest.mark.engines
 SIXTEEN = absences("2024-09-02", 16)
-
-
-@pytest.fixture
-async def store(engines):
-    async with a_store(engines) as opened:
-        yield opened
-
-
-@pytest.fixture
-def topic():
-    return Topic()
-
-
-@pytest.fixture
-def publisher():
-    return RecordingPublisher()
 
 
 async def test_a_day_is_told_to_the_chain_after_its_findings_in_every_partition(store, topic, publisher):

@@ -50,22 +50,6 @@ def evaluations(why="word") -> float:
     return metrics.REGISTRY.get_sample_value("aanwezig_evaluations_total", {"cause": why}) or 0.0
 
 
-@pytest.fixture
-async def store(engines):
-    async with a_store(engines) as opened:
-        yield opened
-
-
-@pytest.fixture
-def topic():
-    return Topic()
-
-
-@pytest.fixture
-def publisher():
-    return RecordingPublisher()
-
-
 async def test_of_quiet_marks_the_first_is_looked_at_and_all_are_kept(store, topic, publisher):
     classifier = await a_classifier(store, publisher)
     before = evaluations()

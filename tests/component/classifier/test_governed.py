@@ -16,7 +16,6 @@ from aanwezig.law.data_files import NoSuchRule
 from support.classifying import (
     EVERYWHERE,
     RecordingPublisher,
-    Topic,
     a_classifier,
     a_store,
     contents,
@@ -70,22 +69,6 @@ async def a_register(*records) -> Register:
 
 def statutory(publisher):
     return [one for one in standing(publisher.said).values() if one["kind"] == "statutory"]
-
-
-@pytest.fixture
-async def store(engines):
-    async with a_store(engines) as opened:
-        yield opened
-
-
-@pytest.fixture
-def topic():
-    return Topic()
-
-
-@pytest.fixture
-def publisher():
-    return RecordingPublisher()
 
 
 async def test_a_chosen_pack_raises_and_its_removal_withdraws_and_the_register_is_the_cause(

@@ -40,12 +40,10 @@ SIZES = st.lists(st.one_of(st.integers(1, 8), st.integers(1, 120)), min_size=1, 
 LITTLE = {"memory_words": 1_000, "memory_pupils": 100}
 
 
-def assert_same(live: Known, offline: Known) -> None:
-    """What is not counted at all may be told to a school or not."""
-    assert live.of_pupils == offline.of_pupils
-    assert live.of_schools == offline.of_schools
-    there = {key: told for key, told in live.distances.items() if told["exact"] != "0"}
-    assert there == {key: told for key, told in offline.distances.items() if told["exact"] != "0"}
+def comparable(known: Known) -> tuple:
+    """What is known, to be compared. What is not counted at all may be told to a school or not."""
+    there = {key: told for key, told in known.distances.items() if told["exact"] != "0"}
+    return known.of_pupils, known.of_schools, there
 
 
 def per_key(said) -> dict[tuple, list[bytes]]:
@@ -67,7 +65,8 @@ def of_findings(said) -> bool:
     return any(event_from(one.value).name in FINDING_EVENTS for one in said)
 
 
-async def a_year_goes_by(engines, year, sizes, seed):
+async def a_year_goes_by(engines, year, sizes, seed) -> tuple[dict, dict]:
+    """What stands live and what the law finds, after each closed day of each partition and in the end (None)."""
     closings, end = await year.expected()
     async with a_store(engines) as store:
         life = await Life(store, LITTLE).begin()
@@ -75,16 +74,16 @@ async def a_year_goes_by(engines, year, sizes, seed):
     heard = Heard(year).listen(said)
     for kind in heard.kinds:
         event(kind)
-    assert heard.at_closing.keys() == closings.keys()
-    for closing, known in sorted(closings.items(), key=lambda row: row[0][::-1]):
-        assert_same(heard.at_closing[closing], known)
-    assert_same(heard.now, end)
+    live = {closing: comparable(known) for closing, known in heard.at_closing.items()}
+    offline = {closing: comparable(known) for closing, known in closings.items()}
+    return live | {None: comparable(heard.now)}, offline | {None: comparable(end)}
 
 
 @settings(CALM, max_examples=6)
 @given(years(closings=st.sampled_from((5, 12, 40))), SIZES, st.integers(0, 2**16))
 def test_after_each_closed_day_that_stands_which_the_law_finds(engines, year, sizes, seed):
-    asyncio.run(a_year_goes_by(engines, year, sizes, seed))
+    live, offline = asyncio.run(a_year_goes_by(engines, year, sizes, seed))
+    assert live == offline
 
 
 @pytest.mark.long
@@ -92,7 +91,8 @@ def test_after_each_closed_day_that_stands_which_the_law_finds(engines, year, si
 @settings(CALM, max_examples=200)
 @given(years(closings=st.sampled_from((1, 2, 5, 12, 40))), SIZES, st.integers(0, 2**16))
 def test_after_each_closed_day_of_many_years(engines, year, sizes, seed):
-    asyncio.run(a_year_goes_by(engines, year, sizes, seed))
+    live, offline = asyncio.run(a_year_goes_by(engines, year, sizes, seed))
+    assert live == offline
 
 
 async def a_stretch(engines, year, chosen):
@@ -107,8 +107,9 @@ async def a_stretch(engines, year, chosen):
     return *stretches[at], told[: said[at]]
 
 
-async def every_split(engines, year, chosen, stretch=None):
-    """Of eight records every split; what comes before them in batches of any size."""
+async def every_split(engines, year, chosen, stretch=None) -> dict[int, tuple]:
+    """Of eight records every split, what comes before them in batches of any size: those that say otherwise, and what."""
+    otherwise: dict[int, tuple] = {}
     first, last, told = stretch or await a_stretch(engines, year, chosen)
     year = year.until(last)
     _, end = await year.expected()
@@ -134,8 +135,10 @@ async def every_split(engines, year, chosen, stretch=None):
                     batch = []
             await life.pass_on()
             then = life.publisher.said[before["said"] :]
-            assert per_key(then) == expected
-            assert_same(deepcopy(until_then).listen(then).now, end)
+            now = comparable(deepcopy(until_then).listen(then).now)
+            if per_key(then) != expected or now != comparable(end):
+                otherwise[split] = (per_key(then), now)
+    return otherwise
 
 
 HOME = absent_on(weekdays_between("2024-09-02", "2024-10-11"))
@@ -173,9 +176,9 @@ def test_every_split_of_the_last_eight_records_of_a_story_says_the_same(engines,
             await alone.live_in(year, [(at, at + 1) for at in range(count)])
         told = alone.publisher.said
         assert of_findings(told)
-        await every_split(engines, year, Random(1), (count - 8, count, told))
+        return await every_split(engines, year, Random(1), (count - 8, count, told))
 
-    asyncio.run(split())
+    assert asyncio.run(split()) == {}
 
 
 @pytest.mark.long
@@ -183,4 +186,4 @@ def test_every_split_of_the_last_eight_records_of_a_story_says_the_same(engines,
 @settings(CALM, max_examples=60)
 @given(years(closings=st.sampled_from((1, 2, 5, 12))), st.integers(0, 2**16))
 def test_every_split_of_many_stretches_says_the_same(engines, year, seed):
-    asyncio.run(every_split(engines, year, Random(seed)))
+    assert asyncio.run(every_split(engines, year, Random(seed))) == {}

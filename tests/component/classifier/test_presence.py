@@ -80,12 +80,6 @@ class Live:
         return measured_of(self.publisher.said)
 
 
-@pytest.fixture
-async def store(engines):
-    async with a_store(engines) as opened:
-        yield opened
-
-
 def each_its_own(said):
     """Words under ids of their own: those of the builders do not name the pupil."""
     flat = [one for item in said for one in (item if isinstance(item, list) else [item])]

@@ -7,7 +7,6 @@ from support.classifying import (
     RecordingPublisher,
     Topic,
     a_classifier,
-    a_store,
     calendars_of,
     contents,
     event_of,
@@ -18,12 +17,6 @@ from support.facts import PUPIL, SCHOOL, a_calendar, absences, an_absence, retra
 pytestmark = pytest.mark.engines
 SIXTEEN = absences("2024-09-02", 16)
 END = 100
-
-
-@pytest.fixture
-async def store(engines):
-    async with a_store(engines) as opened:
-        yield opened
 
 
 def again(record, at=END):

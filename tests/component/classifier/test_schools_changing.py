@@ -39,12 +39,6 @@ PATIENT = replace(
 DEAF = replace(NATIONAL, id="deaf", kinds=tuple(kind for kind in NATIONAL.kinds if kind != "silent-feed"))
 
 
-@pytest.fixture
-async def store(engines):
-    async with a_store(engines) as opened:
-        yield opened
-
-
 def versions(name):
     return [pack for pack in (NATIONAL, PATIENT, DEAF) if pack.id == name]
 

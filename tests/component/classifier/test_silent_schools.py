@@ -44,12 +44,6 @@ ENROLLED = [an_enrolment("2024-08-01", pupil=pupil) for pupil in PUPILS]
 MONDAY, TUESDAY = "2024-09-02", "2024-09-03"
 
 
-@pytest.fixture
-async def store(engines):
-    async with a_store(engines) as opened:
-        yield opened
-
-
 def marks(on, pupils=PUPILS, **how):
     return [a_presence(on, pupil=pupil, **how) for pupil in pupils]
 
