@@ -31,6 +31,7 @@ def test_writing_into_an_empty_checkout_leaves_nothing_drifted(checkout):
     [
         "docs/topics.md",
         "docs/refusals.md",
+        "docs/asyncapi/chain.json",
         "shared/contracts/src/aanwezig/contracts/schemas/mark-recorded.json",
         "shared/contracts/src/aanwezig/contracts/schemas/submitted/mark-recorded.json",
         "shared/contracts/src/aanwezig/contracts/schemas/topics.json",
@@ -51,8 +52,12 @@ def test_a_file_that_drifted_is_named_and_refused_and_mended(checkout, capsys, p
     assert drifted(checkout) == []
 
 
-def test_a_file_that_no_code_makes_is_refused_and_removed(checkout, capsys):
-    stray = checkout / "shared/contracts/src/aanwezig/contracts/schemas/mark-recorded.v0.json"
+@pytest.mark.parametrize(
+    "path",
+    ["shared/contracts/src/aanwezig/contracts/schemas/mark-recorded.v0.json", "docs/asyncapi/police.json"],
+)
+def test_a_file_that_no_code_makes_is_refused_and_removed(checkout, capsys, path):
+    stray = checkout / path
     stray.write_text("{}")
     assert main(["--check", "--root", str(checkout)]) == 1
     assert stray.name in capsys.readouterr().out

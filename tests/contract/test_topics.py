@@ -18,9 +18,10 @@ from aanwezig.contracts.topics import (
     system_of,
 )
 
-# The case-router runs once for each domain (docs/adr/0009-cases-journals-domains.md).
+# The case-router and the notifier run once for each domain (docs/adr/0009-cases-journals-domains.md, 0011-notices.md).
 SERVICES = {
-    "intake", "classifier", "case-router", "case-router-health", "case-router-justice", "notifier",
+    "intake", "classifier", "case-router", "case-router-health", "case-router-justice", "notifier", "notifier-school",
+    "notifier-health", "notifier-justice",
 }  # fmt: skip
 PEOPLE = {
     "officers",
@@ -45,8 +46,8 @@ IN_THE_CONTRACT = {
 }  # fmt: skip
 # Between the owners of a school's facts (docs/adr/0007-silent-feed.md), and between instances of the case-router (ADR 9).
 AMONG_OURSELVES = {"school.feeds.v1", "justice.crossings.v1"}
-# The commands about health's own cases (ADR 9): the contract names those of the chain alone.
-ADDED = {"health.decisions.v1"}
+# The commands about health's own cases (ADR 9) and the notices of each domain (ADR 11): the contract names those of the chain.
+ADDED = {"health.decisions.v1", "school.notices.v1", "health.notices.v1", "justice.notices.v1"}
 COMPACTED = {"school.register.v1", "chain.register.v1", "school.calendars.v1"}
 
 each = pytest.mark.parametrize("topic", REGISTRY, ids=lambda topic: topic.name)
@@ -135,19 +136,26 @@ def test_one_topic_leads_into_justice_and_only_its_own_instance_works_there():
     }
     assert justice == {
         "justice.crossings.v1": (("case-router",), {"case-router-justice"}),
-        "justice.cases.halt.v1": (("case-router-justice",), set()),
-        "justice.cases.police-report.v1": (("case-router-justice",), set()),
+        "justice.cases.halt.v1": (("case-router-justice",), {"notifier-justice"}),
+        "justice.cases.police-report.v1": (("case-router-justice",), {"notifier-justice"}),
+        "justice.notices.v1": (("notifier-justice",), set()),
     }
 
 
-def test_nobody_but_the_instance_of_health_reads_or_speaks_of_health():
+def test_nobody_but_the_instances_of_health_reads_or_speaks_of_health():
     health = [topic for topic in TOPICS if topic.domain is Domain.HEALTH]
-    assert len(health) == 3
+    assert len(health) == 4
     for topic in health:
-        assert SERVICES & {*topic.listeners} <= {"case-router-health"}
-        assert SERVICES & {*topic.speakers} <= {"case-router-health", "classifier"}
-    ours = {topic.name for topic in TOPICS if "case-router-health" in (*topic.speakers, *topic.listeners)}
-    shared = {"school.calendars.v1", "chain.register.v1", "case-router-health.parked.v1"}
+        assert SERVICES & {*topic.listeners} <= {"case-router-health", "notifier-health"}
+        assert SERVICES & {*topic.speakers} <= {"case-router-health", "classifier", "notifier-health"}
+    ours = {
+        topic.name
+        for topic in TOPICS
+        if {"case-router-health", "notifier-health"} & {*topic.speakers, *topic.listeners}
+    }
+    shared = {
+        "school.calendars.v1", "chain.register.v1", "case-router-health.parked.v1", "notifier-health.parked.v1",
+    }  # fmt: skip
     assert ours == {topic.name for topic in health} | shared
 
 

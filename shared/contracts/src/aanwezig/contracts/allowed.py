@@ -62,7 +62,7 @@ _CASE: Final = _FOR_PARTNERS | {
     "proposed.track", "proposed.rule", "proposed.subject", "motive", "outcome", "about", "left", "no_due", "not_halt[]",
     "contradiction.finding", "contradiction.stands", "contradiction.decided.track", "contradiction.decided.subject",
     "contradiction.decided.officer", "contradiction.decided.time", "contradiction.decided.motive", "contradiction.now.track",
-    "contradiction.now.rule", "contradiction.now.subject", "journal",
+    "contradiction.now.rule", "contradiction.now.subject", "news", "home_since", "blocked.by", "blocked.since", "adult", "day", "journal",
 }  # fmt: skip
 _FOR_JUSTICE: Final = frozenset({
     "case", "revision", "pupil", "school", "municipality", "track", "proposed.track", "proposed.rule", "proposed.subject",
@@ -70,16 +70,28 @@ _FOR_JUSTICE: Final = frozenset({
 })  # fmt: skip
 _COMMAND: Final = frozenset({
     "case", "revision", "track", "subject", "officer", "motive", "consent.youngster", "consent.parents", "step", "date",
-    "actor.kind", "actor.id", "note_code", "to", "outcome", "command", "reason", "article",
+    "blocked_by", "actor.kind", "actor.id", "note_code", "to", "outcome", "command", "reason", "article",
 })  # fmt: skip
 _NOTICE: Final = frozenset({
-    "notice", "recipient.role", "recipient.organisation", "about", "channel", "cause", "subject", "municipality", "school",
-    "timer", "due", "reason",
+    "notice", "recipient.role", "recipient.organisation", "about", "channel", "cause", "happened", "subject", "urgency",
+    "takes_back", "municipality", "reason",
 })  # fmt: skip
+_OF_A_CASE: Final = _NOTICE | {"track", "due"}
+_OF_THE_CHAIN: Final = _OF_A_CASE | {
+    "school",
+    "step",
+    "timer",
+    "home_since",
+    "blocked.by",
+    "blocked.since",
+    "on",
+}
+_TO_SCHOOLS: Final = _NOTICE | {"school", "pupil", "kind", "at", "on", "month", "presence"}
 
 FOR_OFFICERS: Final = frozenset({"case-track-proposed", "case-proposal-dropped", "case-contradicted"})
 """Case events that are an officer's alone: what is proposed, what is no longer, and what speaks against a decision."""
 _FINDINGS: Final = frozenset({*FINDING_EVENTS, "day-closed"})
+_NOTICES: Final = frozenset(NOTICE_EVENTS)
 _COMMANDS: Final = frozenset({*COMMAND_EVENTS, "decision-refused"})
 _TO_PARTNERS: Final = Allowed(frozenset(CASE_EVENTS) - FOR_OFFICERS, _TRACED_IN_ORDER, _FOR_PARTNERS)
 _IN_JUSTICE: Final = Allowed(frozenset(JUSTICE_EVENTS), _IN_ORDER, _FOR_JUSTICE)
@@ -90,14 +102,17 @@ ALLOWED: Final[dict[str, Allowed]] = {
     topics.HEALTH_FINDINGS.name: Allowed(_FINDINGS, _CAUSED, _FINDING | _DAY),
     topics.DECISIONS.name: Allowed(_COMMANDS, _TRACED, _COMMAND),
     topics.HEALTH_DECISIONS.name: Allowed(_COMMANDS, _TRACED, _COMMAND),
-    topics.CASES.name: Allowed(frozenset(CASE_EVENTS), _TRACED_IN_ORDER, _CASE),
+    topics.CASES.name: Allowed(frozenset({*CASE_EVENTS, "day-closed"}), _TRACED_IN_ORDER, _CASE | _DAY),
     topics.CASES_PREVENTION.name: _TO_PARTNERS,
     topics.CASES_CARE_MEETING.name: _TO_PARTNERS,
     topics.HEALTH_CASES.name: Allowed(frozenset(CASE_EVENTS), _TRACED_IN_ORDER, _CASE),
     topics.CROSSINGS.name: _IN_JUSTICE,
     topics.CASES_HALT.name: _IN_JUSTICE,
     topics.CASES_POLICE_REPORT.name: _IN_JUSTICE,
-    topics.NOTICES.name: Allowed(frozenset(NOTICE_EVENTS), _TRACED, _NOTICE),
+    topics.NOTICES.name: Allowed(_NOTICES, _TRACED, _OF_THE_CHAIN),
+    topics.SCHOOL_NOTICES.name: Allowed(_NOTICES, _TRACED, _TO_SCHOOLS),
+    topics.HEALTH_NOTICES.name: Allowed(_NOTICES, _TRACED, _OF_A_CASE | {"school", "step", "timer"}),
+    topics.JUSTICE_NOTICES.name: Allowed(_NOTICES, _CAUSED, _OF_A_CASE | {"step"}),
 }
 """By topic: each of the chain, of health and of justice that is no register."""
 

@@ -1,4 +1,4 @@
-"""Writes what is computed from the contract's code and committed beside it: schemas, examples, and three pages.
+"""Writes what is computed from the contract's code and committed beside it: schemas, examples, AsyncAPI, three pages.
 
 `python -m aanwezig.contracts.generate` writes into this checkout; with `--check` it writes nothing, names the files that
 differ and ends with 1.
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import orjson
 
+from aanwezig.contracts.published_asyncapi import documents
 from aanwezig.contracts.published_examples import examples
 from aanwezig.contracts.published_pages import errors_page, refusals_page, topics_page
 from aanwezig.contracts.published_refusals import refused_examples
@@ -22,6 +23,7 @@ _HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = _HERE.parents[4]
 """The checkout this code lies in."""
 _ROOM: Final = _HERE.relative_to(ROOT)
+_ASYNCAPI: Final = Path("docs/asyncapi")
 
 
 def generated() -> dict[Path, bytes]:
@@ -37,9 +39,10 @@ def generated() -> dict[Path, bytes]:
 @cache
 def _json_files() -> dict[Path, bytes]:
     made = [("schemas", schemas()), ("examples", {**examples(), **refused_examples()})]
-    return {
+    files = {
         _ROOM / room / f"{name}.json": _text(value) for room, values in made for name, value in values.items()
     }
+    return files | {_ASYNCAPI / f"{name}.json": _text(value) for name, value in documents().items()}
 
 
 def drifted(root: Path) -> list[Path]:
@@ -81,7 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _present(root: Path) -> list[Path]:
     rooms = (root / _ROOM / "schemas", root / _ROOM / "examples")
-    return [file.relative_to(root) for room in rooms for file in room.rglob("*") if file.is_file()]
+    found = [file for room in rooms for file in room.rglob("*") if file.is_file()]
+    return [file.relative_to(root) for file in (*found, *(root / _ASYNCAPI).glob("*.json"))]
 
 
 def _bytes(file: Path) -> bytes | None:

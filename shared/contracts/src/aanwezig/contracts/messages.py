@@ -23,7 +23,20 @@ Step = Literal[
 Timer = Literal["first-contact", "meeting", "evaluation", "decision", "halt-result"]
 Desk = Literal["home-sitter-table", "chain-director", "meldcode-desk", "doorstroompunt"]
 NoDue = Literal["calendar-ends", "first-contact-made", "halt-ended", "no-term-on-this-track", "not-routed"]
-Channel = Literal["topic", "webhook"]
+Channel = Literal["topic", "webhook", "mail", "zgw"]
+Urgency = Literal["at-once", "same-day", "normal"]
+GoodNews = Literal["returned", "presence-restored"]
+Blocker = Literal[
+    "no-place", "no-declaration", "waiting-for-help", "waiting-for-research", "health", "parents-disagree", "no-consent",
+    "no-transport", "funding", "housing", "nobody-leads", "nothing",
+]  # fmt: skip
+Word = Literal[
+    "agenda-ready", "case-closed", "contradicted", "decision-asked", "digest-ready", "distance-changed", "feed-silent",
+    "good-news-withdrawn", "handed-to-you", "help-refused", "late-report", "look-again", "meldcode", "moved-away",
+    "moved-to-you", "needs-attention", "new-home-sitter", "no-longer-asked", "no-longer-yours", "on-your-track",
+    "presence-measured", "presence-restored", "pupil-needs-you", "referred-to-you", "report-decided", "report-due", "report-sent", "returned",
+    "stagnated", "withdrawn",
+]  # fmt: skip
 OfficerRole = Literal["attendance-officer", "doorstroompunt", "youth-health-care"]
 Digits = Annotated[str, Field(pattern=r"^-?\d+\.\d{2}$")]
 Exact = Annotated[str, Field(pattern=r"^-?\d+(/\d+)?$")]
@@ -198,10 +211,20 @@ class Contradiction(Message):
     now: Proposal | None
 
 
+class Blocked(Message):
+    """What blocks a case, and since which date: the last word of whoever took a step in it."""
+
+    by: Blocker
+    since: date
+
+
 class CaseSaid(Message):
     """The data of every `case-*` event: the case as it stands after the event.
 
-    `timer` names the term that passed (`case-stagnated`), `to` and `about` the desk and the cause of an escalation,
+    `news` is the good news a finding brings that joined or left; `home_since` the first date of a child that is at home,
+    while it is; `blocked` what blocks, and since when; `adult` that the case is of somebody of eighteen or older, or was handed
+    to the Doorstroompunt; `day` the date on which it took effect. `to` of `case-finding-left` is the desk that was told of what
+    left. `timer` names the term that passed (`case-stagnated`), `to` and `about` the desk and the cause of an escalation,
     `left` the municipality a case was handed over from. `no_due` says why nothing is due in an open case, `not_halt` which
     conditions of Halt fail. `journal` is the hash of the line in the case's journal that says the same (ADR 9).
     """
@@ -227,6 +250,11 @@ class CaseSaid(Message):
     no_due: NoDue | None = None
     not_halt: list[str] | None = None
     contradiction: Contradiction | None = None
+    news: GoodNews | None = None
+    home_since: date | None = None
+    blocked: Blocked | None = None
+    adult: Literal[True] | None = None
+    day: date | None = None
     journal: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
 
@@ -250,7 +278,10 @@ class DecisionTaken(Message):
 
 
 class StepRecorded(Message):
-    """A step someone took in a case. `to`, of `handed-over` alone: a municipality (CBS code), or the Doorstroompunt."""
+    """A step someone took in a case. `to`, of `handed-over` alone: a municipality (CBS code), or the Doorstroompunt.
+
+    `blocked_by` is what blocks the case now, `nothing` that it is not blocked any more; left out: as it was.
+    """
 
     case: Hash
     step: Step
@@ -258,6 +289,7 @@ class StepRecorded(Message):
     actor: Actor
     note_code: str | None = None
     to: Annotated[str, Field(pattern=r"^([0-9]{4}|doorstroompunt)$")] | None = None
+    blocked_by: Blocker | None = None
 
 
 class OutcomeRecorded(Message):
@@ -288,8 +320,9 @@ class Recipient(Message):
 class NoticeSaid(Message):
     """The data of `notice-sent` and `notice-failed`.
 
-    `about` is the case; `cause` the event that made the notice; `subject` what it says in one term; `reason` why it
-    failed.
+    `about` is the case, finding, agenda or digest; `cause` the event that made the notice and `happened` its `type`;
+    `subject` what the notice says, in one word; `takes_back` where it takes back what was told before; `reason` why it
+    failed. The others are those fields of what happened that the notice table allows its role.
     """
 
     notice: Hash
@@ -297,11 +330,24 @@ class NoticeSaid(Message):
     about: str
     channel: Channel
     cause: str
-    subject: str
+    happened: str
+    subject: Word
+    urgency: Urgency
+    takes_back: bool = False
     municipality: str | None = None
     school: str | None = None
+    track: Track | None = None
+    step: Step | None = None
     timer: Timer | None = None
     due: date | None = None
+    home_since: date | None = None
+    blocked: Blocked | None = None
+    pupil: str | None = None
+    kind: str | None = None
+    at: date | None = None
+    on: date | None = None
+    month: str | None = None
+    presence: Digits | None = None
     reason: str | None = None
 
 
@@ -343,16 +389,42 @@ class MunicipalityRegistered(Message):
     packs: list[PackChosen]
 
 
+class QuietHours(Message):
+    """Hours of each day (Amsterdam, `HH:MM`) in which nothing normal is delivered; `from` after `until` spans midnight."""
+
+    from_: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", alias="from")]
+    until: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Meetings(Message):
+    """When a table meets: the first time, and then every so many weeks on the same day."""
+
+    first: date
+    every_weeks: Annotated[int, Field(ge=1, le=26)] = 1
+
+
 class RecipientRegistered(Message):
-    """Who hears of cases, in which role and by which channel. `secret` is sealed for the notifier alone."""
+    """Who hears, in which role and by which channel.
+
+    `school` only for role `school`; `municipality` narrows what is heard to that municipality. `address` is that of the
+    webhook, of the mailbox, or of the Notificaties API (with the name of its `client`). `secret` is sealed for the notifier
+    alone, once for each domain in which its role hears something, with a space between. `keys` are the SHA-256 of its keys for the subscriptions door. What is not urgent waits for the `digest` (07:30;
+    weekly: Monday) and out of `quiet` hours.
+    """
 
     recipient: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
     role: str
     organisation: str
     municipality: str | None = None
+    school: str | None = None
     channel: Channel
     address: str | None = None
+    client: str | None = None
     secret: str | None = None
+    keys: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] = []
+    digest: Literal["daily", "weekly"] | None = None
+    quiet: QuietHours | None = None
+    meets: Meetings | None = None
 
 
 class OfficerRegistered(Message):

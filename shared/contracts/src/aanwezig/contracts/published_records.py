@@ -95,6 +95,7 @@ COMMANDS: Final[dict[str, dict[str, Any]]] = {
     },
     "step-recorded": {
         "case": _CASE, "step": "talk-held", "date": "2024-09-12", "actor": _OFFICER, "note_code": "school",
+        "blocked_by": "no-place",
     },
     "outcome-recorded": {"case": _CASE, "outcome": "back-to-school", "actor": _OFFICER},
     "decision-refused": {
@@ -104,14 +105,16 @@ COMMANDS: Final[dict[str, dict[str, Any]]] = {
 }  # fmt: skip
 NOTICES: Final[dict[str, dict[str, Any]]] = {
     "notice-sent": {
-        "notice": derived_id("example", "notice"), "about": _CASE, "channel": "topic", "subject": "case-escalated",
+        "notice": derived_id("example", "notice"), "about": _CASE, "channel": "topic", "subject": "new-home-sitter",
+        "happened": "nl.attendance.case-escalated.v1", "urgency": "same-day", "home_since": "2024-09-02",
         "recipient": {"role": "home-sitter-table", "organisation": "thuiszitterstafel-0637"},
         "cause": derived_id("example", "cause"), "municipality": "0637", "school": "25PL00",
     },
     "notice-failed": {
         "notice": derived_id("example", "another notice"), "about": _CASE, "channel": "webhook",
-        "recipient": {"role": "chain-director", "organisation": "regio"}, "subject": "case-stagnated",
-        "cause": derived_id("example", "cause"), "timer": "meeting", "due": "2024-09-24", "reason": "gone",
+        "recipient": {"role": "chain-director", "organisation": "regio"}, "subject": "stagnated",
+        "happened": "nl.attendance.case-stagnated.v1", "urgency": "normal",
+        "cause": derived_id("example", "cause"), "timer": "meeting", "due": "2024-09-24", "reason": "answered-410",
     },
 }  # fmt: skip
 REGISTER: Final[dict[str, dict[str, Any]]] = {

@@ -98,7 +98,11 @@ SCHOOL_REGISTER: Final = Topic(
 )  # fmt: skip
 CHAIN_REGISTER: Final = Topic(
     "chain.register.v1", Domain.CHAIN, "the id", ("recipient-registered", "officer-registered"),
-    ("cli",), ("case-router", "case-router-health", "notifier"), "operators",
+    ("cli",),
+    (
+        "case-router", "case-router-health", "notifier", "notifier-school", "notifier-health", "notifier-justice",
+    ),
+    "operators",
     "Recipients with their channels, and officers with their hashed keys.", compacted=True,
 )  # fmt: skip
 FEEDS: Final = Topic(
@@ -109,13 +113,13 @@ FEEDS: Final = Topic(
 )  # fmt: skip
 SIGNALS: Final = Topic(
     "school.signals.v1", Domain.SCHOOL, "school", SIGNAL_EVENTS,
-    ("classifier",), ("schools",), "classifier",
-    "To a school alone, under the school's pseudonyms: how far its pupils are from the threshold, statutory absence it told"
-    " of too late, and days on which it told nothing. Never to the chain.", partitions=12,
+    ("classifier",), ("schools", "notifier-school"), "classifier",
+    "To a school alone, under the school's pseudonyms: how far its pupils are from the threshold, what it has to report,"
+    " statutory absence it told of too late, and days on which it told nothing. Never to the chain.", partitions=12,
 )  # fmt: skip
 PRESENCE: Final = Topic(
     "school.presence.v1", Domain.SCHOOL, "school", ("presence-measured",),
-    ("classifier",), ("operators",), "classifier",
+    ("classifier",), ("operators", "notifier-school"), "classifier",
     "How present the pupils of a school were in a month: what each partition of the facts adds to it (ADR 8). No pupil is"
     " named, but small cells are in it: figures are told by whoever adds them up, and suppresses.", partitions=12,
 )  # fmt: skip
@@ -141,9 +145,10 @@ HEALTH_DECISIONS: Final = Topic(
     "What youth health care decides, records and concludes in its own cases, and the refusals of it.",
 )  # fmt: skip
 CASES: Final = Topic(
-    "chain.cases.v1", Domain.CHAIN, "case", CASE_EVENTS,
+    "chain.cases.v1", Domain.CHAIN, "case", (*CASE_EVENTS, "day-closed"),
     ("case-router",), ("notifier",), "case-router",
-    "Every step of every case.", partitions=12,
+    "Every step of every case; days closed, by origin: a partition of the findings whose cases have all been said.",
+    partitions=12,
 )  # fmt: skip
 CASES_PREVENTION: Final = Topic(
     "chain.cases.prevention.v1", Domain.CHAIN, "case", CASE_EVENTS,
@@ -155,7 +160,7 @@ CASES_CARE_MEETING: Final = Topic(
 )  # fmt: skip
 HEALTH_CASES: Final = Topic(
     "health.cases.v1", Domain.HEALTH, "case (health pseudonym)", CASE_EVENTS,
-    ("case-router-health",), ("youth health care",), "case-router-health",
+    ("case-router-health",), ("youth health care", "notifier-health"), "case-router-health",
     "Every step of every case about sickness, for youth health care only.",
 )  # fmt: skip
 CROSSINGS: Final = Topic(
@@ -165,16 +170,30 @@ CROSSINGS: Final = Topic(
 )  # fmt: skip
 CASES_HALT: Final = Topic(
     "justice.cases.halt.v1", Domain.JUSTICE, "case (justice pseudonym)", JUSTICE_EVENTS,
-    ("case-router-justice",), ("Halt",), "case-router-justice", "Cases an officer referred to Halt.",
+    ("case-router-justice",), ("Halt", "notifier-justice"), "case-router-justice", "Cases an officer referred to Halt.",
 )  # fmt: skip
 CASES_POLICE_REPORT: Final = Topic(
     "justice.cases.police-report.v1", Domain.JUSTICE, "case (justice pseudonym)", JUSTICE_EVENTS,
-    ("case-router-justice",), ("officer of justice",), "case-router-justice",
+    ("case-router-justice",), ("officer of justice", "notifier-justice"), "case-router-justice",
     "Cases in which an officer decided on a police report.",
 )  # fmt: skip
+_TOLD: Final = "Who was told what, by which channel, once per cause."
 NOTICES: Final = Topic(
     "chain.notices.v1", Domain.CHAIN, "recipient", NOTICE_EVENTS,
-    ("notifier",), ("recipients",), "notifier", "Who was told what, by which channel, once per cause.",
+    ("notifier",), ("recipients",), "notifier", _TOLD,
+)  # fmt: skip
+SCHOOL_NOTICES: Final = Topic(
+    "school.notices.v1", Domain.SCHOOL, "recipient", NOTICE_EVENTS,
+    ("notifier-school",), ("schools",), "notifier-school", f"To schools, and about them. {_TOLD}",
+)  # fmt: skip
+HEALTH_NOTICES: Final = Topic(
+    "health.notices.v1", Domain.HEALTH, "recipient", NOTICE_EVENTS,
+    ("notifier-health",), ("youth health care",), "notifier-health", f"To youth health care alone. {_TOLD}",
+)  # fmt: skip
+JUSTICE_NOTICES: Final = Topic(
+    "justice.notices.v1", Domain.JUSTICE, "recipient", NOTICE_EVENTS,
+    ("notifier-justice",), ("Halt", "officer of justice"), "notifier-justice",
+    f"To Halt and to the officer of justice. {_TOLD}",
 )  # fmt: skip
 
 
@@ -190,22 +209,34 @@ PARKED: Final[dict[str, Topic]] = {
     service: _parked(service)
     for service in (
         "intake", "classifier", "case-router", "case-router-health", "case-router-justice", "notifier",
+        "notifier-school", "notifier-health", "notifier-justice",
     )
 }  # fmt: skip
-"""By service; each instance of the case-router is one of its own domain, so that no dead letter meets another's."""
+"""By service; each instance of the case-router and the notifier is one of its own domain, so that no dead letter meets another's."""
 
 TOPICS: Final[tuple[Topic, ...]] = (
     RECEIPTS, FACTS, CALENDARS, FEEDS, SIGNALS, PRESENCE, SCHOOL_REGISTER, CHAIN_REGISTER, FINDINGS, HEALTH_FINDINGS, DECISIONS,
-    HEALTH_DECISIONS, CASES, CASES_PREVENTION, CASES_CARE_MEETING, HEALTH_CASES, CROSSINGS, CASES_HALT, CASES_POLICE_REPORT, NOTICES, *PARKED.values(),
+    HEALTH_DECISIONS, CASES, CASES_PREVENTION, CASES_CARE_MEETING, HEALTH_CASES, CROSSINGS, CASES_HALT, CASES_POLICE_REPORT, NOTICES, SCHOOL_NOTICES,
+    HEALTH_NOTICES, JUSTICE_NOTICES, *PARKED.values(),
 )  # fmt: skip
 """Every topic there is from the start."""
 
+_PARTITIONS: Final = {topic.name: topic.partitions for topic in TOPICS}
 REGISTRY: Final[tuple[Topic, ...]] = (SUBMISSIONS, *TOPICS)
 """Every topic, and the family of which there is one per school system."""
 
 _SUBMITTED_BY: Final = SUBMISSIONS.name.removesuffix("<system>")
 SUBMISSIONS_PATTERN: Final = f"^{re.escape(_SUBMITTED_BY)}[a-z0-9][a-z0-9-]*$"
 """The names of the submissions topics: a system's name is the last part."""
+
+
+async def registered_partitions(topic: str) -> int:
+    """How many partitions the registry gives a topic; a broker that has more or fewer is asked itself.
+
+    Raises:
+        KeyError: there is no such topic.
+    """
+    return _PARTITIONS[topic]
 
 
 def submissions_of(system: str) -> Topic:
