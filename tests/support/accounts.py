@@ -6,7 +6,7 @@ from datetime import date
 
 from aanwezig.contracts.topics import CALENDARS, CASES, FACTS, FINDINGS, HEALTH_FINDINGS, NOTICES, SIGNALS
 from aanwezig.region import Region
-from support.living import offline, pseudonym_for, standing_now
+from support.living import offline, pseudonyms_for, standing_now
 from support.road import Road
 
 
@@ -25,9 +25,10 @@ def accepted_until(region: Region, until: date) -> list[dict]:
 def expected_findings(events: list[dict], as_of: date) -> set[tuple]:
     """The findings about pupils the law finds in these rows."""
     return {
-        (pseudonym_for(one.kind, text), one.school, one.kind, one.school_year, one.ordinal, one.at.isoformat(), str(one.measured.value))
+        (name, one.school, one.kind, one.school_year, one.ordinal, one.at.isoformat(), str(one.measured.value))
         for text, findings in offline(events, as_of).items()
         for one in findings
+        for name in pseudonyms_for(one, text)
     }  # fmt: skip
 
 

@@ -69,11 +69,13 @@ class RecordingPublisher(MemoryPublisher):
         return PARTITIONS
 
     def findings(self) -> dict[str, list[Event]]:
-        """The findings said under each key, on whatever topic, in order."""
+        """The findings said under each key in the domain of their kind, in order; not what a school hears beside it."""
         said: dict[str, list[Event]] = defaultdict(list)
         for one in self.said:
             event = event_from(one.value)
-            if one.key is not None and event.name in FINDING_EVENTS:
+            if event.name not in FINDING_EVENTS or one.key is None:
+                continue
+            if one.topic == WAYS.of(event.data["kind"])[0].topic.name:
                 said[one.key].append(event)
         return dict(said)
 

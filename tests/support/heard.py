@@ -61,9 +61,10 @@ class Heard:
     def _finding(self, one: Outgoing, event: Event) -> None:
         data = dict(event.data)
         kind, revision = data["kind"], data.pop("revision")
-        way = WAYS.of(kind)
-        assert (one.topic, one.key) == (way.topic.name, data[way.key])
-        assert (_DOMAIN[one.topic] is Domain.CHAIN) == (kind not in NOT_OF_THE_CHAIN)
+        ways = {way.topic.name: way for way in WAYS.of(kind, data["school"])}
+        assert one.topic in ways
+        assert one.key == data[ways[one.topic].key]
+        assert _DOMAIN[one.topic] is not Domain.CHAIN or kind not in NOT_OF_THE_CHAIN
         known, stood = self._findings.get(data["finding"], (0, None))
         assert revision == known + 1, (kind, known, revision)
         assert (event.name == "finding-raised") == (stood is None)

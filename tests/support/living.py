@@ -32,12 +32,16 @@ def school_pseudonym(pupil_text: str) -> str:
     return keyed_hash(bytes.fromhex(KEYS["PSEUDONYM_KEY"]), "school", pupil_text)
 
 
-def pseudonym_for(kind: str, pupil_text: str) -> str:
-    """A pupil's pseudonym in the domain in which findings of this kind are said on the road."""
-    if kind in OF_A_SCHOOL:
-        return school_pseudonym(pupil_text)
-    domain, key = ("health", "HEALTH_KEY") if kind in OF_HEALTH else ("chain", "CHAIN_KEY")
-    return keyed_hash(bytes.fromhex(KEYS[key]), domain, school_pseudonym(pupil_text))
+def pseudonyms_for(finding: Finding, pupil_text: str) -> set[str]:
+    """A pupil's pseudonyms in the domains in which a finding is said on the road."""
+    if finding.kind in OF_A_SCHOOL:
+        return {school_pseudonym(pupil_text)}
+    if finding.kind in OF_HEALTH:
+        return {
+            keyed_hash(bytes.fromhex(KEYS["HEALTH_KEY"]), "health", school_pseudonym(pupil_text)),
+        }
+    told = {chain_pseudonym(pupil_text)}
+    return told if finding.school is None else told | {school_pseudonym(pupil_text)}
 
 
 def chain_pseudonym(pupil_text: str) -> str:

@@ -180,7 +180,7 @@ def _of_pupils(
             continue
         standing = Standing.of(words)
         said = classify(standing, calendars=calendars, governance=governance, as_of=as_of)
-        found += [WAYS.of(finding.kind).finding(finding) for finding in said]
+        found += [way.finding(finding) for finding in said for way in WAYS.of(finding.kind, finding.school)]
         for one in distances(standing, calendars=calendars, governance=governance, as_of=as_of):
             away[pupil, one.school] = {
                 "pack": one.pack.id,

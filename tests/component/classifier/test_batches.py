@@ -73,11 +73,12 @@ class Story:
             told[word.fact.pupil].append(word)
         calendars = (await calendars_of(*self.calendars)).calendars
         found = [
-            WAYS.of(finding.kind).finding(finding)
+            way.finding(finding)
             for words in told.values()
             for finding in classify(
                 Standing.of(words), calendars=calendars, governance=NL_2024, as_of=THE_END
             )
+            for way in WAYS.of(finding.kind, finding.school)
         ]
         said = json.loads(json.dumps(found))
         return {one["finding"]: {name: one[name] for name in one if name != "revision"} for one in said}

@@ -112,7 +112,7 @@ async def test_a_fact_that_contradicts_amends_and_its_retraction_amends_back(sto
         {"about": "birth-date", "stands": CROSSING.fact("town"), "against": CROSSING.fact("school")}
     ]
     assert {**last, "revision": 1} == first
-    assert len(contents(publisher.of_findings())) == 3
+    assert len(contents(publisher.of_findings())) == 6  # to the chain and to its school
 
 
 async def test_an_enrolment_of_later_is_looked_at_when_its_day_closes(store, topic, publisher):
@@ -164,7 +164,8 @@ async def test_a_calendar_of_later_is_looked_at_for_the_pupils_of_its_school_alo
     await classifier.refresh(EVERYWHERE)
     assert evaluations("calendar") == before + 1
     assert [row[0] for row in publisher.told()] == ["raised", "withdrawn", "raised"]
-    (stands,) = standing(publisher.said).values()
+    stands, to_school = standing(publisher.said).values()
+    assert to_school["at"] == stands["at"]
     assert stands["school"] == OTHER_SCHOOL
     await classifier.refresh(EVERYWHERE)
     assert evaluations("calendar") == before + 1
@@ -230,7 +231,7 @@ async def test_who_is_behind_the_document_does_not_take_back_what_another_said(s
     await was_owner.refresh(EVERYWHERE)
     document = await store.collection("pupils").find_one({"_id": PUPIL})
     assert document["x"]["calendars"] == {SCHOOL: calendars.calendars.of(SCHOOL).fingerprint}
-    assert len(standing(publisher.said)) == 1
+    assert len(standing(publisher.said)) == 2  # to the chain and to its school
 
 
 async def test_a_failed_look_at_a_calendar_is_made_again(store, topic, publisher):
@@ -302,7 +303,7 @@ async def test_who_lost_a_document_reads_it_again(store, topic, publisher):
     one.forget()
     await one.on_batch(rest)
     assert publisher.told() == [("raised", "statutory", "2024-09-02", 1)]
-    assert len(contents(publisher.of_findings())) == 1
+    assert len(contents(publisher.of_findings())) == 2  # to the chain and to its school
     assert CROSSING.pupil(PUPIL) in publisher.findings()
 
 

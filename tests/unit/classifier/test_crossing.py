@@ -113,9 +113,21 @@ def test_of_facts_that_contradict_only_hashes_and_what_about_cross(kind, into):
 def test_a_school_is_told_of_no_fact_of_others():
     (late,) = [one for one in CONTRADICTED if one.kind == "late-report"]
     assert late.contradictions == ()
-    said = json.dumps(WAYS.of("late-report").finding(late))
-    assert "elsewhere" not in said
-    assert "birth-by-town" not in said
+    told = json.dumps(WAYS.school.finding(late))
+    (statutory,) = [one for one in CONTRADICTED if one.kind == "statutory"]
+    said = WAYS.school.finding(statutory)
+    assert [row["about"] for row in said["contradictions"]] == ["birth-date", "school-type", "enrolment"]
+    for text in (told, json.dumps(said)):
+        assert "elsewhere" not in text
+        assert "birth-by-town" not in text
+    FindingSaid.model_validate(said)
+
+
+def test_its_own_school_reads_a_finding_in_full():
+    said = WAYS.school.finding(FINDING)
+    assert said == finding_data(FINDING, revision=1, pupil=PUPIL)
+    assert {"a-sick-day", "on-leave-that-day"} <= {row["fact"] for row in said["not_counted"]}
+    assert {row["fact"] for row in said["counted"]} == {row.fact for row in FINDING.counted}
 
 
 def test_ids_are_hashes_under_the_chains_key():

@@ -1,5 +1,7 @@
 """From a pupil's facts to what is said of it: one cause, one set of changes, ids that come from both."""
 
+import hashlib
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,7 +10,8 @@ from aanwezig.chassis.shelf import Kept
 from aanwezig.classifier.evaluation import Cause, Law, as_of, evaluate, happened_on
 from aanwezig.classifier.memory import Pupil
 from aanwezig.contracts.envelope import event_from
-from aanwezig.contracts.topics import FINDING_EVENTS, FINDINGS
+from aanwezig.contracts.identifiers import derived_id
+from aanwezig.contracts.topics import FINDING_EVENTS, FINDINGS, SIGNALS
 from aanwezig.law.attention import UNKNOWN_PUPIL
 from aanwezig.law.standing import Standing
 from support.classifying import CROSSING, TO_HEALTH, WAYS, event_of
@@ -97,7 +100,10 @@ def test_a_finding_is_raised_by_the_word_that_makes_it():
     assert event.data["revision"] == 1
     kept = pupil.kept
     assert (kept.id, kept.partition, kept.state["offset"]) == (PUPIL, 2, 7)
-    assert findings_owed(kept) == [(FINDINGS.name, CROSSING.pupil(PUPIL), event)]
+    own, (topic, key, to_school) = findings_owed(kept)
+    assert own == (FINDINGS.name, CROSSING.pupil(PUPIL), event)
+    assert (topic, key, to_school.data["pupil"]) == (SIGNALS.name, SCHOOL, PUPIL)
+    assert {row["fact"] for row in to_school.data["counted"]} == {one.id for one in SIXTEEN}
     assert kept.index["schools"] == [SCHOOL]
     assert kept.index["calendars"] == {SCHOOL: "assumed"}
 
@@ -110,6 +116,7 @@ def test_every_kind_goes_its_own_way():
         (topic, key, event.data["kind"], event.data["pupil"]) for topic, key, event in findings_owed(pupil.kept)
     } == {
         ("chain.findings.v1", CROSSING.pupil(PUPIL), "statutory", CROSSING.pupil(PUPIL)),
+        ("school.signals.v1", SCHOOL, "statutory", PUPIL),
         ("health.findings.v1", TO_HEALTH.pupil(PUPIL), "sickness", TO_HEALTH.pupil(PUPIL)),
         ("school.signals.v1", SCHOOL, "late-report", PUPIL),
     }  # fmt: skip
@@ -120,7 +127,9 @@ def test_a_cause_of_all_such_as_a_closed_day_has_a_name_of_its_own_in_health():
     pupil = a_pupil(a_sick_report("2024-09-02"), SIXTEEN)
     evaluated(pupil, closed=day("2024-12-31"), of_a_school=False)
     causes = {topic: event.causation for topic, _, event in findings_owed(pupil.kept)}
-    assert causes == {"chain.findings.v1": CAUSE.id, "health.findings.v1": TO_HEALTH.fact(CAUSE.id)}
+    assert causes == {
+        "chain.findings.v1": CAUSE.id, "school.signals.v1": CAUSE.id, "health.findings.v1": TO_HEALTH.fact(CAUSE.id),
+    }  # fmt: skip
 
 
 def test_causes_cannot_be_laid_side_by_side_across_domains():
@@ -161,7 +170,45 @@ def test_revisions_go_on_and_ids_differ_by_what_they_say():
     assert [event.data["revision"] for event in (raised, withdrawn, back)] == [1, 2, 3]
     assert withdrawn.data | {"revision": 1} == raised.data
     assert len({raised.id, withdrawn.id, back.id}) == 3
-    assert [event for _, _, event in findings_owed(pupil.kept)] == [raised, withdrawn, back]
+    owed = findings_owed(pupil.kept)
+    assert [event for topic, _, event in owed if topic == FINDINGS.name] == [raised, withdrawn, back]
+    in_school = [event for topic, _, event in owed if topic == SIGNALS.name]
+    assert [event.name for event in in_school] == [event.name for event in (raised, withdrawn, back)]
+    assert in_school[1].data | {"revision": 1} == in_school[0].data
+
+
+def test_no_id_joins_what_a_school_hears_to_what_the_chain_hears():
+    """Not by being the same, and not by being computed from what both may read."""
+    pupil = a_pupil(SIXTEEN)
+    evaluated(pupil)
+    (_, _, there), (_, _, here) = findings_owed(pupil.kept)
+    names = [
+        {event.id, event.causation, event.data["finding"], event.data["pupil"], *(row["fact"] for row in event.data["counted"])}
+        for event in (there, here)
+    ]  # fmt: skip
+    assert not names[0] & names[1]
+    _, content, *_ = pupil.kept.state["said"][here.data["finding"]]
+    for guessed in (content, content_hash_of(here.data)):
+        assert derived_id("finding-event", there.data["finding"], "1", "raised", guessed) != there.id
+
+
+def content_hash_of(said):
+    """The hash of what a school was told, as whoever reads it may compute it."""
+    text = json.dumps({**said, "revision": 0}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def test_a_finding_that_a_school_was_never_told_of_is_not_taken_back_there():
+    pupil = a_pupil(SIXTEEN)
+    (raised,) = evaluated(pupil)
+    del pupil.kept.state["said"][next(iter(pupil.kept.state["said"]))][4:]
+    kept = pupil.kept
+    kept.owed = []
+    away = retracted(SIXTEEN[0])
+    pupil.standing.apply(away)
+    (withdrawn,) = evaluated(pupil, cause=away)
+    assert withdrawn.data["finding"] == raised.data["finding"]
+    assert findings_owed(kept) == [(FINDINGS.name, CROSSING.pupil(PUPIL), withdrawn)]
 
 
 def test_who_says_the_same_as_before_the_last_time_says_it_under_another_id():

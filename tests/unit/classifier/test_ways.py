@@ -55,16 +55,20 @@ from support.streams import streams
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 DOMAIN = {topic.name: topic.domain for topic in TOPICS}
 NOTED = datetime(2024, 11, 1, tzinfo=UTC)
+TOPICS_OF = {"sickness": (HEALTH_FINDINGS,), "late-report": (SIGNALS,), "silent-feed": (SIGNALS,)}
 OF_THE_CHAIN = set(KINDS) - {"sickness", "late-report", "silent-feed"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_has_one_way_and_three_never_lead_to_the_chain(kind):
-    expected = {"sickness": HEALTH_FINDINGS, "late-report": SIGNALS, "silent-feed": SIGNALS}.get(
-        kind, FINDINGS
-    )
-    assert WAYS.of(kind).topic is expected
-    assert (expected.domain is not Domain.CHAIN) == (kind in NOT_OF_THE_CHAIN)
+def test_every_kind_has_its_ways_and_three_never_lead_to_the_chain(kind):
+    expected = TOPICS_OF.get(kind, (FINDINGS, SIGNALS))
+    assert tuple(way.topic for way in WAYS.of(kind, SCHOOL)) == expected
+    assert (FINDINGS in expected) == (kind not in NOT_OF_THE_CHAIN)
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - NOT_OF_THE_CHAIN))
+def test_of_what_has_no_school_no_school_hears(kind):
+    assert [way.topic for way in WAYS.of(kind)] == [FINDINGS]
 
 
 def test_no_topic_of_the_chain_or_justice_knows_the_events_of_a_school():
@@ -83,7 +87,7 @@ def test_no_topic_of_the_chain_or_justice_knows_the_events_of_a_school():
 
 
 def test_a_schools_own_findings_have_the_one_way_to_the_school():
-    assert WAYS.school is WAYS.of("silent-feed")
+    assert WAYS.of("silent-feed", SCHOOL) == (WAYS.school,)
     assert SchoolLaw.__annotations__["way"]
     assert School.evaluate.__annotations__["law"] is SchoolLaw
 
@@ -119,6 +123,7 @@ def test_of_everything_said_in_a_random_year_the_chain_and_health_hear_their_kin
         event, domain = event_from(one.value), DOMAIN[one.topic]
         if domain is Domain.SCHOOL:
             assert (event.data.get("kind") or event.name) in {
+                *(OF_THE_CHAIN - {"absolute"}),
                 "late-report",
                 "distance-measured",
                 "feed-enrolled",
@@ -193,7 +198,7 @@ def test_each_kind_is_walked():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whatever_happens_to_a_finding_is_said_on_its_one_way_alone(kind):
+def test_whatever_happens_to_a_finding_is_said_on_its_ways_alone(kind):
     owed = (
         raised_amended_and_withdrawn(EVERY_KIND[kind], day("2024-12-01"))
         if kind in EVERY_KIND
@@ -201,7 +206,8 @@ def test_whatever_happens_to_a_finding_is_said_on_its_one_way_alone(kind):
     )
     events = [(one, event_from(one.value)) for one in owed]
     happened = {(one.topic, event.name) for one, event in events if event.data.get("kind") == kind}
-    assert happened == {(WAYS.of(kind).topic.name, name) for name in FINDING_EVENTS}
+    ways = WAYS.of(kind, None if kind == "absolute" else SCHOOL)
+    assert happened == {(way.topic.name, name) for way in ways for name in FINDING_EVENTS}
     for one, event in events:
         topic = next(topic for topic in TOPICS if topic.name == one.topic)
         assert event.name in topic.events

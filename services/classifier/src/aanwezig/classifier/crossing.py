@@ -1,8 +1,9 @@
 """Out of the facts of the school domain: which findings go where, and under which names (design.md, *The rooms*; `contract.md` 2, 4).
 
-This is the one place. Every kind has one way. To the chain and to health the pupil gets the pseudonym of that domain, facts
-a keyed hash, findings an id derived from these; rows that tell why a pupil was rightly away become numbers, and no reason of
-an absence is told. What is about a school stays in the school domain, in full.
+This is the one place. A kind goes to the chain, to health or to a school; what goes to the chain is said to its own school
+too, which has to report it or may help (`domain.md` 3). To the chain and to health the pupil gets the pseudonym of that
+domain, facts a keyed hash, findings an id derived from these; rows that tell why a pupil was rightly away become numbers,
+and no reason of an absence is told. What a school hears stays in the school domain, in full.
 """
 
 from collections import Counter
@@ -98,7 +99,7 @@ class Way:
 
 
 class Ways:
-    """The way of every kind of finding."""
+    """The ways of every kind of finding."""
 
     def __init__(self, chain: ToChain, health: ToHealth) -> None:
         self.chain = Way(FINDINGS, "pupil", chain.finding, chain.fact)
@@ -106,15 +107,22 @@ class Ways:
         self.health = Way(HEALTH_FINDINGS, "pupil", health.finding, health.fact, apart=True)
         # A hash of its own: what the school reads cannot be laid beside what the chain reads.
         self.school = Way(
-            SIGNALS, "school", _in_full, lambda event_id: chain.fact(f"to the school: {event_id}")
+            SIGNALS, "school", self._in_full, lambda event_id: chain.fact(f"to the school: {event_id}")
         )
 
-    def of(self, kind: str) -> Way:
-        """The one way findings of this kind go."""
+    def of(self, kind: str, school: str | None = None) -> tuple[Way, ...]:
+        """The ways findings of this kind at this school go: the one of their domain, then the one to the school as well."""
         if kind in OF_HEALTH:
-            return self.health
-        return self.school if kind in OF_A_SCHOOL else self.chain
+            return (self.health,)
+        if kind in OF_A_SCHOOL:
+            return (self.school,)
+        return (self.chain,) if school is None else (self.chain, self.school)
 
-
-def _in_full(finding: Finding) -> dict[str, Any]:
-    return finding_data(finding, revision=1, pupil=finding.pupil)
+    def _in_full(self, finding: Finding) -> dict[str, Any]:
+        """As offline; only the ids of facts that contradict are hashes: another sender may have chosen them (ADR 10)."""
+        contradictions = tuple(
+            replace(row, stands=self.school.fact(row.stands), against=self.school.fact(row.against))
+            for row in finding.contradictions
+        )
+        told = replace(finding, contradictions=contradictions)
+        return finding_data(told, revision=1, pupil=finding.pupil)

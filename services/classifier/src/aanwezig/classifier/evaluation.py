@@ -73,7 +73,7 @@ def evaluate(
     """Computes the pupil's findings and, where anything changed, what its document says and owes from now on.
 
     Changes `pupil.attention`, `pupil.shares` and, where anything changed, `pupil.kept` (the caller keeps and says it).
-    Gives the findings it owes more; what else it owes stands in the document alone.
+    Gives the findings it owes more, each once, as their own domain hears them; all it owes stands in the document.
     """
     standing = pupil.standing or Standing()
     day = as_of(pupil, closed)
@@ -93,8 +93,8 @@ def evaluate(
     said: dict[str, list[Any]] = before.get("said", {})
     last = {key: (row[0], row[1], row[2]) for key, row in said.items()}
     changes = difference(last, found, standing.remembered)
-    events = [_event(change, said, cause, ways) for change in changes]
-    owed = [_record(event, ways) for event in events]
+    events = [_events(change, said, cause, ways) for change in changes]
+    owed = [_record(way, event) for told in events for way, event in told]
     in_school = cause.named(ways.school)
     told, more = measured(
         pseudonym, away, day or date.min, before.get("distances", {}), cause.event, in_school
@@ -119,7 +119,7 @@ def evaluate(
     }  # fmt: skip
     kept.index = index
     kept.owed = [*kept.owed, *owed]
-    return events
+    return [told[0][1] for told in events]
 
 
 def _leaving(away: Iterable[Distance]) -> Iterable[date]:
@@ -147,27 +147,34 @@ def _index(pupil: Pupil, standing: Standing, law: Law) -> dict[str, Any]:
     }
 
 
-def _record(event: Event, ways: Ways) -> Outgoing:
-    way = ways.of(event.data["kind"])
+def _record(way: Way, event: Event) -> Outgoing:
     return Outgoing.event(way.topic.name, event.data[way.key], event)
 
 
-def _event(change: Change, said: Mapping[str, list[Any]], cause: Cause, ways: Ways) -> Event:
+def _events(
+    change: Change, said: Mapping[str, list[Any]], cause: Cause, ways: Ways
+) -> list[tuple[Way, Event]]:
+    """The events that say a change, one on each way of the finding. What is withdrawn goes where it was said."""
     if change.finding is not None:
-        way = ways.of(change.finding.kind)
-        data = {**way.finding(change.finding), "revision": change.revision}
+        told = [
+            (way, way.finding(change.finding)) for way in ways.of(change.finding.kind, change.finding.school)
+        ]
     else:
-        data = {**said[change.finding_id][3], "revision": change.revision}
-        way = ways.of(data["kind"])
-    return finding_event(change, data, cause, way)
+        last = said[change.finding_id][3:]
+        told = list(zip(ways.of(last[0]["kind"], last[0]["school"]), last, strict=False))
+    return [
+        (way, finding_event(change, {**data, "revision": change.revision}, cause, way)) for way, data in told
+    ]
 
 
 def finding_event(change: Change, data: dict[str, Any], cause: Cause, way: Way) -> Event:
-    """The event that says a change of a finding."""
+    """The event that says a change of a finding on one way.
+
+    The hash of its content is the same on all: under the way's key it joins nothing that is said on two.
+    """
+    content = way.fact(change.content_hash)
     return Event(
-        id=derived_id(
-            "finding-event", data["finding"], str(change.revision), change.what, change.content_hash
-        ),
+        id=derived_id("finding-event", data["finding"], str(change.revision), change.what, content),
         source=SOURCE,
         name=f"finding-{change.what}",
         time=cause.event.time,
@@ -178,15 +185,15 @@ def finding_event(change: Change, data: dict[str, Any], cause: Cause, way: Way) 
 
 
 def _said_now(
-    said: Mapping[str, list[Any]], changes: list[Change], events: list[Event]
+    said: Mapping[str, list[Any]], changes: list[Change], events: list[list[tuple[Way, Event]]]
 ) -> dict[str, list[Any]]:
-    """Per finding: the last revision, its content hash, whether it stands, and its data as it was last said."""
+    """Per finding: the last revision, its content hash, whether it stands, and on each way its data as last said."""
     now = dict(said)
-    for change, event in zip(changes, events, strict=True):
+    for change, told in zip(changes, events, strict=True):
         now[change.finding_id] = [
             change.revision,
             change.content_hash,
             change.finding is not None,
-            event.data,
+            *(event.data for _, event in told),
         ]
     return now
