@@ -92,6 +92,21 @@ class World:
                 pass  # each look waits for the broker
         return found
 
+    async def until_told_closed(self, day, count):
+        """Waits until a date was told closed in so many places; each as (partition of the cases, origin)."""
+        told = set()
+        async with asyncio.timeout(40):
+            while len(told) < count:
+                events = [
+                    (one.partition, event_from(one.value)) for one in await self.readings.of(CASES.name)
+                ]
+                told = {
+                    (at, event.data["origin"])
+                    for at, event in events
+                    if event.name == "day-closed" and event.data["date"] == day.isoformat()
+                }
+        return told
+
 
 @pytest.fixture
 async def world(engines):
@@ -162,6 +177,8 @@ async def test_closed_days_make_a_case_stagnant_once_over_a_restart(world):
             "first-contact",
             due.isoformat(),
         )
+        every = {(at, origin) for at in range(CASES.partitions) for origin in range(FINDINGS.partitions)}
+        assert await world.until_told_closed(due, len(every)) == every
     await world.close(due.replace(day=due.day + 1))
     await world.find(kind="light", at=due)
     async with running(world.service()):

@@ -1,7 +1,7 @@
 """The handlers over any sequence of findings, days and commands: batches, redelivery and failures make no difference."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +14,7 @@ from aanwezig.chassis.consuming import Arrived
 from aanwezig.chassis.errors import Unavailable, Unprocessable
 from aanwezig.chassis.shelf import Shelf
 from aanwezig.contracts.envelope import Event, event_from
+from aanwezig.contracts.identifiers import PLATFORM_SOURCE
 from aanwezig.contracts.messages import CaseSaid, DecisionRefused
 from aanwezig.contracts.topics import CASES, CASES_HALT, CASES_POLICE_REPORT, DECISIONS, FINDINGS
 from aanwezig.law.calendar import Calendars
@@ -152,7 +153,21 @@ many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChe
 
 def _cases_said(room: Room) -> list[tuple[str, CaseSaid]]:
     events = [event_from(value) for topic, _, value in room.said() if topic == CASES.name]
-    return [(event.name, CaseSaid.model_validate(event.data)) for event in events]
+    return [
+        (event.name, CaseSaid.model_validate(event.data)) for event in events if event.name != "day-closed"
+    ]
+
+
+def _apart(room: Room) -> tuple[list[bytes | None], list[bytes | None]]:
+    days = [value for _, _, value in room.said() if event_from(value).name == "day-closed"]
+    return [value for _, _, value in room.said() if value not in days], days
+
+
+def _a_day_is_told_after_its_cases(room: Room) -> None:
+    """Whatever the closing of a day brings about stands on the topic before the word that it is closed."""
+    said = [event_from(value) for topic, _, value in room.said() if topic == CASES.name]
+    told = {one.causation: place for place, one in enumerate(said) if one.name == "day-closed"}
+    assert all(place <= told.get(one.causation, place) for place, one in enumerate(said))
 
 
 @given(histories(), st.data())
@@ -172,7 +187,10 @@ def test_where_a_batch_ends_makes_no_difference(history, data):
         return alone, together
 
     alone, together = asyncio.run(run())
-    assert alone.said() == together.said()
+    # Of one batch the days are told after its cases: never before them, whatever came between.
+    assert _apart(alone) == _apart(together)
+    for room in (alone, together):
+        _a_day_is_told_after_its_cases(room)
     assert alone.states() == together.states()
     # A look at a day only where the index says so finds no less than a look at every case every day.
     assert _cases_said(alone) == [(event.name, event.said) for event in desk.events]
@@ -307,5 +325,43 @@ async def test_a_day_closes_in_a_partition_only_when_every_origin_has_spoken():
     await room.take([day_closed_event(date(2024, 10, 8), origin=0, origins=2)])
     assert len(room.said()) == before
     await room.take([day_closed_event(date(2024, 10, 8), origin=1, origins=2)])
-    stagnated = {event_from(value).name for _, _, value in room.said()[before:]}
-    assert stagnated == {"case-stagnated"}
+    said = [event_from(value).name for _, _, value in room.said()[before:]]
+    assert said == ["case-stagnated", "case-stagnated", "day-closed"]
+
+
+async def test_a_closed_day_is_told_to_every_partition_of_the_cases_under_one_id_whoever_spoke_last():
+    rooms = Room(), Room()
+    words = [day_closed_event(date(2024, 10, 8), origin, origins=2) for origin in (0, 1)]
+    close = {"causation": "the-close", "time": words[0].time}
+    for room, order in zip(rooms, (words, words[::-1]), strict=True):
+        await room.take([replace(one, **close) for one in order])
+    told, again = ([one for one in room.publisher.said if one.topic == CASES.name] for room in rooms)
+    assert told == again
+    assert [(one.partition, one.key) for one in told] == [
+        (number, None) for number in range(CASES.partitions)
+    ]
+    (event,) = {event_from(one.value).id: event_from(one.value) for one in told}.values()
+    assert (event.data, event.causation, event.time, event.source) == (
+        {"date": "2024-10-08", "origin": 3, "origins": FINDINGS.partitions}, "the-close", words[0].time,
+        f"{PLATFORM_SOURCE}-case-router",
+    )  # fmt: skip
+
+
+async def test_a_date_said_again_or_an_earlier_one_is_not_told_again():
+    room = Room()
+    for day in (8, 8, 7):
+        await room.take([day_closed_event(date(2024, 10, day))])
+    assert len(room.publisher.said) == CASES.partitions
+    await room.take([day_closed_event(date(2024, 10, 10))])
+    assert [event_from(value).data["date"] for _, _, value in room.said()] == ["2024-10-08", "2024-10-10"]
+
+
+async def test_a_day_that_was_kept_and_not_told_is_told_by_the_next_owner_after_what_its_cases_owe():
+    room = Room(Faults(before={4}))
+    arrived = [finding_event(a_finding(PUPIL, at=date(2024, 10, 1))), day_closed_event(date(2024, 10, 8))]
+    handler = room.handlers[FINDINGS.name]
+    with pytest.raises(Unavailable):
+        await handler.on_batch([Arrived(FINDINGS.name, 3, 0, None, one.as_bytes(), one) for one in arrived])
+    assert "day-closed" not in {event_from(value).name for _, _, value in room.said()}
+    await handler.on_assigned(frozenset({3}))
+    assert event_from(room.said()[-1][2]).name == "day-closed"

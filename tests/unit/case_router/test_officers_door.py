@@ -54,6 +54,16 @@ async def test_a_decision_a_step_and_an_outcome_are_carried_out_in_the_name_of_t
     assert [event.data["actor"] for event in said[2:]] == [{"kind": "person", "id": "anna"}] * 4
 
 
+async def test_a_step_says_what_blocks_and_the_case_shows_it_since_when(door):
+    blocks = {**TALK, "blocked_by": "no-place"}
+    assert (await door.posts("steps", blocks)).status_code == 200
+    shown = (await door.gets(f"cases/{CASE}")).json()
+    assert shown["blocked"] == {"by": "no-place", "since": "2024-10-04"}
+    assert (await door.posts("steps", {**TALK, "blocked_by": "the weather"}, command="c2")).status_code == 400
+    assert (await door.posts("steps", {**TALK, "blocked_by": "nothing"}, command="c3")).status_code == 200
+    assert (await door.gets(f"cases/{CASE}")).json()["blocked"] is None
+
+
 async def test_a_cloud_event_says_the_same_and_its_id_is_the_commands(door):
     event = an_event("decision-taken", {**CARE, "officer": "anna"})
     headers = bearer("anna", **{"content-type": "application/cloudevents+json; charset=UTF-8"})

@@ -10,8 +10,7 @@ from aanwezig.case_router.people import Speaker
 from aanwezig.case_router.refusing import REASONS, sentence_of_condition
 from aanwezig.case_router.roles import OFFICERS, PARTNERS, PERSON_GROUNDS
 from aanwezig.case_router.route import HALT_CONDITIONS
-from aanwezig.cli.registers import PARTNERS as REGISTERED
-from aanwezig.cli.registers import ROLES
+from aanwezig.cli.recipients import ROLES
 from aanwezig.contracts.messages import OfficerRole, Step
 from support.case_desk import Desk
 from support.chain_events import command_event
@@ -127,7 +126,7 @@ def test_a_rule_from_outside_tells_of_letters_only(step, may):
 
 def test_every_role_of_the_register_has_its_rights_and_every_partner_can_be_registered():
     assert set(OFFICERS) == set(get_args(OfficerRole))
-    assert set(PARTNERS) <= {*ROLES, *REGISTERED}
+    assert set(PARTNERS) <= set(ROLES)
 
 
 def test_every_ground_has_a_sentence_in_both_languages():

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from aanwezig.case_router.journal import Entry
 from aanwezig.case_router.route import Mode
-from aanwezig.contracts.messages import Hash, Message, NoDue, Proposal, Status, Subject, Timer, Track
+from aanwezig.contracts.messages import Blocked, Hash, Message, NoDue, Proposal, Status, Subject, Timer, Track
 
 Revision = Annotated[int, Field(ge=1)]
 Municipality = Annotated[str, Field(pattern="^[0-9]{4}$")]
@@ -93,9 +93,10 @@ class CaseLine(Message):
 
 
 class CaseShown(CaseLine):
-    """A case with what a decision is weighed by. A decision names `revision`."""
+    """A case with what a decision is weighed by. A decision names `revision`. `blocked`: what blocks it, and since when."""
 
     school_year: str
+    blocked: Blocked | None
     terms: list[TermShown]
     findings: list[FindingShown]
     halt: HaltShown

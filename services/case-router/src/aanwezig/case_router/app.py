@@ -68,7 +68,9 @@ def _of_cases(
     service.on_start(cases.start)
     service.table(CALENDARS.name, desk.on_change)
     service.table(CHAIN_REGISTER.name, people.on_change)
-    service.consume(domain.findings.name, FindingsHandler(shelves, desk.calendars, voice))
+    service.consume(
+        domain.findings.name, FindingsHandler(shelves, desk.calendars, voice, service.publisher.partitions_of)
+    )
     service.consume(domain.commands.name, DecisionsHandler(shelves, desk.calendars, voice, people))
     service.routes.extend(CommandDoor(direct, asking, service.tracing).routes())
     service.routes.extend(cases.routes())

@@ -10,7 +10,7 @@ from datetime import timedelta
 import orjson
 
 from aanwezig.case_router import grounds, handovers, journal, terms
-from aanwezig.case_router.dossier import Case, Dossier, Handled
+from aanwezig.case_router.dossier import NOT_BLOCKED, Case, Dossier, Handled
 from aanwezig.case_router.draft import Cause, Draft, Turn
 from aanwezig.case_router.grounds import CLOSED_CASE, Refusal
 from aanwezig.case_router.journal import Details
@@ -41,7 +41,11 @@ class Command:
     @property
     def asked(self) -> str:
         """A hash of what is asked: the same id may not ask two things."""
-        form = [type(self.said).__name__, self.said.model_dump(mode="json")]
+        said = self.said.model_dump(mode="json")
+        if said.get("blocked_by") is None:
+            # As before this field was there: what was asked then is the same as what is asked again now.
+            said.pop("blocked_by", None)
+        form = [type(self.said).__name__, said]
         return hashlib.sha256(orjson.dumps(form, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -125,7 +129,7 @@ def _step(draft: Draft, case: Case, said: StepRecorded) -> Refusal | None:
         return refusal
     status: Status = "in-progress" if said.actor.kind == "person" else case.status
     running = terms.on_step(case.terms, said.step, said.date, draft.calendar(case))
-    case = replace(case, status=status, terms=running)
+    case = replace(case, status=status, terms=running).with_blocker(said.blocked_by, said.date)
     if said.step == "handed-over":
         handovers.by_person(draft, case, said)
         return None
@@ -151,7 +155,8 @@ def _conclude(draft: Draft, case: Case, said: OutcomeRecorded) -> Refusal | None
         details,
     )
     status: Status = "taken-note" if code == outcomes.TAKEN_NOTE else "closed"
-    draft.say(replace(case, status=status, proposed=None, terms=()), "case-closed", said.actor, details)
+    ended = replace(case, status=status, proposed=None, terms=()).with_blocker(NOT_BLOCKED, draft.cause.day)
+    draft.say(ended, "case-closed", said.actor, details)
     return None
 
 

@@ -160,7 +160,7 @@ def names_of(cases: Sequence[Case], key: bytes) -> dict[str, str]:
 
 def refusal_from_justice(said: DecisionTaken | StepRecorded | OutcomeRecorded) -> Refusal | None:
     """Why a command under the id that justice knows is refused: it is not about what became of the case there."""
-    if isinstance(said, StepRecorded) and said.step in STEPS_BACK:
+    if isinstance(said, StepRecorded) and said.step in STEPS_BACK and said.blocked_by is None:
         return None
     return Refusal(NOT_FROM_JUSTICE, "domain 5, P-1: only what became of it comes back")
 

@@ -13,20 +13,21 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from aanwezig.case_router.asking import Asked, Asking
+from aanwezig.case_router.asking import Asked, Asking, officer_of
 from aanwezig.case_router.commands import Command, Said
 from aanwezig.case_router.direct import DirectCommands, Instruction
 from aanwezig.case_router.people import Speaker
-from aanwezig.case_router.problems import Problem, Refused, WrongFields, wrong_fields
+from aanwezig.case_router.problems import Problem, Refused
 from aanwezig.case_router.roles import actor_of
 from aanwezig.chassis import logs
+from aanwezig.chassis.asking import JSON
+from aanwezig.chassis.problems import WrongFields, wrong_fields
 from aanwezig.chassis.telemetry import Tracing
 from aanwezig.contracts.envelope import type_of
 from aanwezig.contracts.identifiers import derived_id
 from aanwezig.contracts.messages import Actor, DecisionTaken, OutcomeRecorded, StepRecorded
 
 SINGLE: Final = "application/cloudevents+json"
-JSON: Final = "application/json"
 MEDIA_TYPES: Final = (SINGLE, JSON)
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 ID_FORM: Final = "^[!-~]{1,200}$"
@@ -35,7 +36,6 @@ PATHS: Final[Mapping[str, tuple[str, type[Said]]]] = {
     "/v1/steps": ("step-recorded", StepRecorded),
     "/v1/outcomes": ("outcome-recorded", OutcomeRecorded),
 }
-_UTF_8: Final = frozenset({"", "utf-8", "utf8"})
 _log = logs.get(__name__)
 
 
@@ -65,14 +65,13 @@ class CommandDoor:
         return [self._asking.route(path, self._act, "POST") for path in PATHS]
 
     async def _act(self, asked: Asked) -> Response:
-        command = await _command(asked)
+        officer = officer_of(asked)
+        command = await _command(asked, officer)
         with self._tracing.step("command", asked.traceparent) as traceparent:
             async with asked.in_time():
-                became = await self._commands.carry_out(
-                    Instruction(command, asked.officer, asked.now, traceparent)
-                )
+                became = await self._commands.carry_out(Instruction(command, officer, asked.now, traceparent))
         _log.info(
-            "command.answered", what=PATHS[asked.request.url.path][0], role=asked.officer.role,
+            "command.answered", what=PATHS[asked.request.url.path][0], role=officer.role,
             outcome="carried-out" if became.reason is None else "refused", reason=became.reason,
         )  # fmt: skip
         if became.reason is not None:
@@ -82,20 +81,19 @@ class CommandDoor:
         })  # fmt: skip
 
 
-async def _command(asked: Asked) -> Command:
+async def _command(asked: Asked, officer: Speaker) -> Command:
     """The command in a request.
 
     Raises:
         Problem: it is none, or says another's name.
     """
     name, form = PATHS[asked.request.url.path]
-    if _media_type(asked) == SINGLE:
+    if asked.media_type(*MEDIA_TYPES) == SINGLE:
         envelope = _envelope(await asked.json(), name)
         source, identity, data, under = envelope.source, envelope.id, envelope.data, "data"
     else:
         source, identity, under = "", _idempotency_key(asked), ""
         data = await asked.json()
-    officer = asked.officer
     try:
         said = form.model_validate(_filled(form, data, officer))
     except ValidationError as wrong:
@@ -103,15 +101,6 @@ async def _command(asked: Asked) -> Command:
     if actor_of(said) != Actor(kind="person", id=officer.id):
         raise Problem(HTTPStatus.FORBIDDEN, "another-name")
     return Command(derived_id("command", "officer", officer.id, source, identity), identity, said)
-
-
-def _media_type(asked: Asked) -> str:
-    name, *parameters = asked.request.headers.get("content-type", "").lower().split(";")
-    said = next((one.partition("=")[2] for one in parameters if one.strip().startswith("charset=")), "")
-    packed = asked.request.headers.get("content-encoding", "identity").lower()
-    if name.strip() not in MEDIA_TYPES or said.strip(' "') not in _UTF_8 or packed != "identity":
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unknown-format", ", ".join(MEDIA_TYPES))
-    return name.strip()
 
 
 def _envelope(said: dict[str, Any], name: str) -> Envelope:

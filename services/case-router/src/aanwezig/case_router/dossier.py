@@ -5,7 +5,7 @@ All cases of a pupil lie in it, so there are never two open at once. Values only
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
 from typing import Any, Final
@@ -19,6 +19,8 @@ from aanwezig.case_router.terms import HOME_DAYS, Term
 from aanwezig.contracts import journals
 from aanwezig.contracts.identifiers import derived_id
 from aanwezig.contracts.messages import (
+    Blocked,
+    Blocker,
     FindingSaid,
     NoDue,
     Proposal,
@@ -36,11 +38,13 @@ HEALTH: Final = frozenset({"sickness"})
 JOIN_ONLY: Final = frozenset({"returned", "presence-restored"})
 """Kinds that join the open case, open none and are never routed."""
 AT_HOME: Final = frozenset({"home-sitter", "long-term"})
+_RETURNED: Final = "returned"
 DOORSTROOMPUNT: Final = "doorstroompunt"
 """Among what was told of a case: it was handed to the Doorstroompunt."""
 _OPEN: Final = frozenset({"registered", "in-progress"})
 _ADULT: Final = 18
 _OF_THE_JOURNAL: Final = frozenset({"revision", "journal"})
+NOT_BLOCKED: Final[Blocker] = "nothing"
 _NO_TERM: Final[dict[Track, NoDue]] = {"prevention": "first-contact-made", "halt": "halt-ended"}
 """Why nothing is due on a track whose term was met; the care meeting's begins anew, a police report has none."""
 
@@ -73,6 +77,11 @@ class Known:
         return self.stands and self.kind not in JOIN_ONLY and self.obligation != "none"
 
     @property
+    def first_day(self) -> date:
+        """The first date of what was counted; of a child enrolled nowhere nothing is: its length before `at` (`rules.md` 3)."""
+        return self.at - timedelta(int(Fraction(self.days))) if self.run is None else self.run[0]
+
+    @property
     def order(self) -> tuple[date, str, int, str]:
         """Findings from old to new (`rules.md` 3)."""
         return (self.at, self.kind, self.ordinal, self.id)
@@ -98,7 +107,8 @@ class Case:
     """One case. `track` is where it is routed or decided, `proposed` what waits for an officer.
 
     `findings` are all that ever joined; `weighed` the answers an officer decided upon; `told` the causes of which a desk
-    was told; `opened` the day it opened; `school_year` that of its first finding.
+    was told; `opened` the day it opened; `school_year` that of its first finding. `blocked` is what blocks it, since when;
+    once something did, `nothing` says that it does no more: so the journals from before this field add up as they did.
     """
 
     id: str
@@ -117,6 +127,7 @@ class Case:
     weighed: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
+    blocked: Blocked | None = None
     journal: tuple[Entry, ...] = ()
 
     @property
@@ -140,15 +151,28 @@ class Case:
             return "not-routed"
         return _NO_TERM.get(self.track, "no-term-on-this-track")
 
+    @property
+    def blocks(self) -> Blocked | None:
+        """What blocks the case now, and since when."""
+        return None if self.blocked is None or self.blocked.by == NOT_BLOCKED else self.blocked
+
+    def with_blocker(self, by: Blocker | None, on: date) -> "Case":
+        """The case after somebody said on `on` what blocks it (None: nothing was said). The same again keeps its first date."""
+        before = NOT_BLOCKED if self.blocked is None else self.blocked.by
+        if by is None or by == before:
+            return self
+        return replace(self, blocked=Blocked(by=by, since=on))
+
     def fields(self) -> dict[str, Any]:
         """The case without its revision and journal, as it is stored."""
         plain = _case_form().dump_python(replace(self, journal=()), mode="json", by_alias=True)
-        return {name: value for name, value in plain.items() if name not in _OF_THE_JOURNAL}
+        left_out = _OF_THE_JOURNAL | ({"blocked"} if self.blocked is None else set())
+        return {name: value for name, value in plain.items() if name not in left_out}
 
     def fields_beyond(self, before: "Case") -> dict[str, Any]:
         """Those of its fields that another state of the case had otherwise."""
         earlier = before.fields()
-        return {name: value for name, value in self.fields().items() if earlier[name] != value}
+        return {name: value for name, value in self.fields().items() if earlier.get(name) != value}
 
     @classmethod
     def of_journal(cls, entries: Sequence[Entry]) -> "Case":
@@ -209,6 +233,25 @@ class Dossier:
     def routed_in(self, case: Case) -> list[Known]:
         """Those of them the table is asked for."""
         return [known for known in self.standing_in(case) if known.is_routed]
+
+    def home_since(self, case: Case) -> date | None:
+        """The first date of a child of this case that is at home; None where none is, or it returned after the finding."""
+        standing = self.standing_in(case)
+        routed = self.routed_in(case)
+        back = [(known.school, known.at) for known in standing if known.kind == _RETURNED]
+        at_home = (
+            known.first_day
+            for known in routed
+            if known.kind in AT_HOME
+            and not any(school == known.school and on > known.at for school, on in back)
+        )
+        return min(at_home, default=None)
+
+    def is_of_an_adult(self, case: Case) -> bool:
+        """Whether a case is of somebody of eighteen or older, as far as its findings tell, or handed to the Doorstroompunt."""
+        return DOORSTROOMPUNT in case.told or any(
+            self.findings[one].obligation == "eighteen-plus" for one in case.findings
+        )
 
     def with_case(self, changed: Case) -> "Dossier":
         """The dossier with a case new or changed."""

@@ -5,13 +5,14 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from aanwezig.case_router import journal, route, terms
-from aanwezig.case_router.dossier import DOORSTROOMPUNT, Case, Dossier
+from aanwezig.case_router.dossier import DOORSTROOMPUNT, JOIN_ONLY, Case, Dossier
 from aanwezig.case_router.journal import Details, Entry
 from aanwezig.case_router.route import Answer
 from aanwezig.contracts.messages import Actor, CaseSaid, DecisionRefused, Proposal, Subject, Track
 from aanwezig.law.calendar import Calendars, SchoolCalendar
 
 NOTHING: Final = Details()
+_JOINED_OR_LEFT: Final = frozenset({"case-finding-joined", "case-finding-left"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Draft:
         """Raises the revision of a case and says what happened to it; gives the case with the line in its journal."""
         before = self.dossier.case(case.id)
         after = self._written(case, name, actor, details, case.revision + 1)
-        said = self._said(after, actor, details)
+        said = self._said(after, name, actor, details)
         self._events.append(
             CaseEvent(name, said, after.subject, None if before is None else before.track, self.cause)
         )
@@ -85,7 +86,7 @@ class Draft:
         self.dossier = self.dossier.with_case(after)
         return after
 
-    def _said(self, case: Case, actor: Actor, details: Details) -> CaseSaid:
+    def _said(self, case: Case, name: str, actor: Actor, details: Details) -> CaseSaid:
         optional: dict[str, Any] = {
             "proposed": case.proposed,
             "motive": details.motive,
@@ -99,14 +100,26 @@ class Draft:
             "no_due": case.no_due,
             "not_halt": list(details.not_halt) or None,
             "contradiction": details.contradiction,
+            "news": self._news(name, details),
+            "home_since": self.dossier.home_since(case),
+            "blocked": case.blocks,
+            "adult": self.dossier.is_of_an_adult(case) or None,
+            "day": self.cause.day,
             "journal": case.journal[-1].hash,
         }
         return CaseSaid(
             case=case.id, revision=case.revision, pupil=self.dossier.pupil, school=case.school,
             municipality=case.municipality, track=case.track, status=case.status,
             findings=[known.id for known in self.dossier.standing_in(case)], actor=actor,
-            **{name: value for name, value in optional.items() if value is not None},
+            **{field: value for field, value in optional.items() if value is not None},
         )  # fmt: skip
+
+    def _news(self, name: str, details: Details) -> str | None:
+        """The good news that the finding brings which joined or left; None where it brings none."""
+        if name not in _JOINED_OR_LEFT or details.about is None:
+            return None
+        kind = self.dossier.findings[details.about].kind
+        return kind if kind in JOIN_ONLY else None
 
     def answers(self, case: Case) -> list[Answer]:
         """What the table answers for each finding of a case, from old to new."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from aanwezig.case_router import contradictions, handovers, journal, route
-from aanwezig.case_router.dossier import ABOUT_A_SCHOOL, AT_HOME, JOIN_ONLY, Case, Dossier, Known
+from aanwezig.case_router.dossier import ABOUT_A_SCHOOL, AT_HOME, JOIN_ONLY, NOT_BLOCKED, Case, Dossier, Known
 from aanwezig.case_router.draft import Cause, Draft, Turn, by_rule
 from aanwezig.case_router.journal import Details
 from aanwezig.contracts.messages import FindingSaid
@@ -31,6 +31,8 @@ def heard(dossier: Dossier, said: FindingSaid, cause: Cause, calendars: Calendar
         _join_or_open(draft, known)
     elif known.kind not in JOIN_ONLY:
         _ask_again(draft, case, known, before)
+    elif came_back:
+        _join(draft, case, known)
     elif before is not None and before.stands and not stands and case.is_open:
         _leaves(draft, case, known)
     return draft.done()
@@ -64,7 +66,16 @@ def _join(draft: Draft, case: Case, known: Known) -> Case:
 
 
 def _leaves(draft: Draft, case: Case, known: Known) -> Case:
-    return draft.say(case, "case-finding-left", by_rule("withdrawal"), Details(about=known.id))
+    """A finding leaves a case that goes on; of the last that told of a child at home, who was told hears of it."""
+    at_home = any(one.kind in AT_HOME for one in draft.dossier.routed_in(case))
+    if known.kind not in AT_HOME:
+        return draft.say(case, "case-finding-left", by_rule("withdrawal"), Details(about=known.id))
+    forgotten = {f"table:{known.id}", *([] if at_home else ["director"])}
+    told = tuple(one for one in case.told if one not in forgotten)
+    return draft.say(
+        replace(case, told=told), "case-finding-left", by_rule("withdrawal"),
+        Details(about=known.id, to=None if at_home else "home-sitter-table"),
+    )  # fmt: skip
 
 
 def _ask_again(draft: Draft, case: Case, known: Known, before: Known | None) -> None:
@@ -91,7 +102,8 @@ def _nothing_stands(draft: Draft, case: Case, last: Known) -> None:
     if journal.person_acted(case.journal):
         contradictions.nothing_stands(draft, case, last)
     else:
-        withdrawn = replace(case, status="withdrawn", proposed=None, terms=())
+        unblocked = case.with_blocker(NOT_BLOCKED, draft.cause.day)
+        withdrawn = replace(unblocked, status="withdrawn", proposed=None, terms=())
         draft.say(withdrawn, "case-withdrawn", by_rule("withdrawal"), Details(about=last.id))
 
 

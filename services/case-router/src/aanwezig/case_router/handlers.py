@@ -1,6 +1,6 @@
 """Events in, dossiers changed, events out: one handler for what the law found, one for what officers decide."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -15,9 +15,10 @@ from aanwezig.case_router.grounds import NOT_THE_CONTRACT, UNKNOWN_CASE, Refusal
 from aanwezig.case_router.in_hand import InHand
 from aanwezig.case_router.people import People
 from aanwezig.case_router.roles import actor_of
-from aanwezig.case_router.saying import REFUSED, Voice
+from aanwezig.case_router.saying import DAY_CLOSED, REFUSED, Voice
 from aanwezig.chassis.consuming import Arrived
 from aanwezig.chassis.errors import Unprocessable
+from aanwezig.chassis.publishing import Outgoing
 from aanwezig.chassis.shelf import Kept, Shelf
 from aanwezig.chassis.store import Collection
 from aanwezig.contracts.dates import amsterdam_date
@@ -31,11 +32,10 @@ from aanwezig.contracts.messages import (
     OutcomeRecorded,
     StepRecorded,
 )
-from aanwezig.contracts.topics import FINDING_EVENTS
+from aanwezig.contracts.topics import FINDING_EVENTS, registered_partitions
 from aanwezig.law.calendar import Calendars
 
 _WITHDRAWN: Final = "finding-withdrawn"
-_DAY_CLOSED: Final = "day-closed"
 _COMMANDS: Final[dict[str, type[DecisionTaken | StepRecorded | OutcomeRecorded]]] = {
     "decision-taken": DecisionTaken,
     "step-recorded": StepRecorded,
@@ -86,13 +86,20 @@ def _closed_in(kept: Kept) -> ClosedDays:
 class FindingsHandler:
     """Findings and closed days: they open, join, route, escalate and withdraw cases."""
 
-    def __init__(self, shelves: Shelves, calendars: Calendars, voice: Voice) -> None:
+    def __init__(
+        self, shelves: Shelves, calendars: Calendars, voice: Voice,
+        partitions_of: Callable[[str], Awaitable[int]] = registered_partitions,
+    ) -> None:  # fmt: skip
         self._shelves = shelves
         self._calendars = calendars
         self._voice = voice
+        self._partitions_of = partitions_of
 
     async def on_batch(self, batch: Sequence[Arrived]) -> None:
-        """Dossiers are written before the closed days: a day whose effects are lost is looked at again."""
+        """Dossiers are written, and what they owe is said, before the closed days are written and told to the cases' topic.
+
+        So a day whose effects are lost is looked at again, and whoever hears that it is closed has heard its cases before.
+        """
         said = [(one, self._read(one.event)) for one in batch]
         in_hand = InHand(self._voice)
         in_hand.take(
@@ -115,13 +122,19 @@ class FindingsHandler:
                 before, after = closed[one.partition], closed[one.partition].with_word(word)
                 closed[one.partition] = after
                 if after.closed is not None and after.closed != before.closed:
-                    await self._close(in_hand, one, after.closed)
+                    cause = _cause_of_close(one.event, after.closed)
+                    await self._close(in_hand, one.partition, after.closed, cause)
+                    if self._voice.says_days:
+                        kept[one.partition].owed.extend(
+                            await self._say_day(after.closed, one.partition, cause)
+                        )
         await in_hand.keep_and_say(self._shelves.dossiers)
         await self._keep_closed(kept, closed)
 
     async def on_assigned(self, partitions: frozenset[int]) -> None:
-        """Says what dossiers of these partitions still owe."""
+        """Says what dossiers of these partitions still owe, and after them their closed days."""
         await self._shelves.dossiers.settle(partitions)
+        await self._shelves.closed_days.settle(partitions)
 
     def forget(self) -> None:
         """Nothing is remembered between two batches."""
@@ -138,13 +151,17 @@ class FindingsHandler:
         stands = one.event.name != _WITHDRAWN
         in_hand.apply(findings.heard(dossier, said, cause, self._calendars, stands=stands))
 
-    async def _close(self, in_hand: InHand, one: Arrived, closed: date) -> None:
-        due = {"part": one.partition, "x.due": {"$lte": closed.isoformat()}}
+    async def _close(self, in_hand: InHand, partition: int, closed: date, cause: Cause) -> None:
+        due = {"part": partition, "x.due": {"$lte": closed.isoformat()}}
         in_hand.take(await self._shelves.dossiers.search(due))
-        # Which origin speaks last is chance; the close of the day itself is what all of them name as their cause.
-        cause = replace(_cause(one.event, closed), id=one.event.causation or one.event.id)
-        for dossier in in_hand.waiting(one.partition, closed):
+        for dossier in in_hand.waiting(partition, closed):
             in_hand.apply(days.day_closed(dossier, closed, cause, self._calendars))
+
+    async def _say_day(self, closed: date, origin: int, cause: Cause) -> list[Outgoing]:
+        domain = self._voice.domain
+        origins = await self._partitions_of(domain.findings.name)
+        partitions = await self._partitions_of(domain.cases.name)
+        return self._voice.day(closed, origin, cause, origins=origins, partitions=partitions)
 
     async def _keep_closed(self, kept: dict[int, Kept], closed: dict[int, ClosedDays]) -> None:
         changed = []
@@ -222,6 +239,11 @@ def _cause(event: Event, day: date) -> Cause:
     return Cause(event.id, event.time, event.traceparent, day)
 
 
+def _cause_of_close(event: Event, closed: date) -> Cause:
+    """Which origin speaks last is chance; the close of the day itself is what all of them name as their cause."""
+    return replace(_cause(event, closed), id=event.causation or event.id)
+
+
 def _key(event: Event) -> str:
     """What tells a command from every other: its id is unique per source only."""
     return derived_id("command", event.source, event.id)
@@ -231,7 +253,7 @@ def _finding_or_day(event: Event) -> FindingSaid | DayClosed:
     try:
         if event.name in FINDING_EVENTS:
             return FindingSaid.model_validate(event.data)
-        if event.name == _DAY_CLOSED:
+        if event.name == DAY_CLOSED:
             return DayClosed.model_validate(event.data)
     except ValidationError:
         raise Unprocessable("not-the-contract") from None

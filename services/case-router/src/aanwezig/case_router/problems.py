@@ -1,64 +1,23 @@
-"""Answers that are no results: problem+json (RFC 9457), in the officer's language, and nothing of what went wrong inside."""
+"""The problems of the officers' door: those of every door with keys, its own, and the refusals of commands."""
 
-from collections.abc import Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Mapping
 from typing import Any, Final
-
-import orjson
-from pydantic_core import ErrorDetails
-from starlette.responses import Response
 
 from aanwezig.case_router.dossier import Handled
 from aanwezig.case_router.refusing import REASONS, sentence_of, status_of
+from aanwezig.chassis import problems
 from aanwezig.chassis.languages import Language
-
-RETRY_SECONDS: Final = 5
-_MOST_SHOWN: Final = 60
-Words = tuple[str, str]
+from aanwezig.chassis.problems import GENERAL, Words, in_language
 
 
-class Problem(Exception):
-    """A request that is answered with a problem: `code` names its sentence, `detail` fills it from our own words.
-
-    `more` are members beside those of RFC 9457.
-    """
-
-    def __init__(
-        self, status: HTTPStatus, code: str, detail: str = "", more: Mapping[str, Any] | None = None
-    ) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.detail = detail
-        self.more: Mapping[str, Any] = more or {}
+class Problem(problems.Problem):
+    """A request that is answered with a problem; `code` is one of `PROBLEMS` or a reason why a command is refused."""
 
     def sentence(self, language: Language) -> str:
         """What is wrong and what to do."""
         if self.code in REASONS:
             return sentence_of(self.code, language)
-        dutch, english = PROBLEMS[self.code]
-        return (english if language == "en" else dutch).format(detail=self.detail)
-
-    def members(self, _language: Language) -> Mapping[str, Any]:
-        """What the answer holds beside the sentence."""
-        return self.more
-
-
-class WrongFields(Problem):
-    """What was sent is not the contract: an error for each field."""
-
-    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
-        super().__init__(HTTPStatus.BAD_REQUEST, "not-the-contract")
-        self._errors = errors
-
-    def members(self, language: Language) -> Mapping[str, Any]:
-        """The errors, each with its field, code and sentence."""
-        return {
-            "errors": [
-                {"field": name, "code": code, "message": field_sentence(name, code, language)}
-                for name, code in self._errors
-            ]
-        }
+        return in_language(PROBLEMS[self.code], language).format(detail=self.detail)
 
 
 class Refused(Problem):
@@ -80,63 +39,8 @@ class Refused(Problem):
         return {name: value for name, value in said.items() if value is not None}
 
 
-def answer(problem: Problem, language: Language) -> Response:
-    """The response that tells a problem."""
-    said = {
-        "type": "about:blank", "title": problem.status.phrase, "status": problem.status.value, "code": problem.code,
-        "detail": problem.sentence(language), **problem.members(language),
-    }  # fmt: skip
-    headers = {"content-language": language, "vary": "accept-language", **_HEADERS.get(problem.status, {})}
-    return Response(
-        orjson.dumps(said), problem.status.value, headers=headers, media_type="application/problem+json"
-    )
-
-
-def wrong_fields(errors: Sequence[ErrorDetails], under: str = "") -> WrongFields:
-    """The problem of what pydantic found, without what was sent. `under`: where the fields stand."""
-    found = []
-    for error in errors:
-        path = ".".join(_plain(part) for part in error["loc"])
-        found.append((f"{under}.{path}".strip("."), _CODES.get(error["type"], "wrong-value")))
-    return WrongFields(found)
-
-
-def field_sentence(name: str, code: str, language: Language) -> str:
-    """What is wrong with one field."""
-    dutch, english = FIELD_ERRORS[code]
-    return (english if language == "en" else dutch).format(field=name)
-
-
-def _plain(part: int | str) -> str:
-    return "".join(one if one.isprintable() else "?" for one in str(part)[:_MOST_SHOWN])
-
-
-_HEADERS: Final[Mapping[HTTPStatus, Mapping[str, str]]] = {
-    HTTPStatus.UNAUTHORIZED: {"www-authenticate": 'Bearer realm="aanwezig"'},
-    HTTPStatus.SERVICE_UNAVAILABLE: {"retry-after": str(RETRY_SECONDS)},
-}
-_CODES: Final[Mapping[str, str]] = {"missing": "required", "extra_forbidden": "unknown-field"}
-FIELD_ERRORS: Final[Mapping[str, Words]] = {
-    "required": ("Het veld '{field}' ontbreekt.", "The field '{field}' is missing."),
-    "unknown-field": ("Het veld '{field}' kennen wij niet.", "We do not know the field '{field}'."),
-    "wrong-value": (
-        "Het veld '{field}' heeft niet de goede waarde; kijk in de handleiding wat er mag staan.",
-        "The field '{field}' has a wrong value; the guide says what it may be.",
-    ),
-    "too-far-ahead": (
-        "Het veld '{field}' ligt meer dan een dag in de toekomst.",
-        "The field '{field}' lies more than a day in the future.",
-    ),
-}
 PROBLEMS: Final[Mapping[str, Words]] = {
-    "no-key": (
-        "Stuur uw sleutel mee: 'Authorization: Bearer <sleutel>'.",
-        "Send your key: 'Authorization: Bearer <key>'.",
-    ),
-    "unknown-key": (
-        "Deze sleutel kennen wij niet, of hij geldt niet meer. Vraag de beheerder om een nieuwe.",
-        "We do not know this key, or it is no longer valid. Ask the operator for a new one.",
-    ),
+    **GENERAL,
     "another-name": (
         "In dit verzoek staat een andere naam dan die van uw sleutel. Laat de naam weg, of gebruik uw eigen naam.",
         "This request names another person than the owner of your key. Leave the name out, or use your own.",
@@ -144,42 +48,6 @@ PROBLEMS: Final[Mapping[str, Words]] = {
     "no-idempotency-key": (
         "Geef dit verzoek een eigen id in de kop 'Idempotency-Key' (1 tot 200 tekens, zonder spaties), bijvoorbeeld een UUID. Wie hetzelfde verzoek opnieuw stuurt, stuurt hetzelfde id.",
         "Give this request an id of its own in the header 'Idempotency-Key' (1 to 200 characters, no spaces), a UUID for example. Whoever sends the same request again sends the same id.",
-    ),
-    "unknown-format": (
-        "Dit formaat kennen wij niet. Stuur een van: {detail}.",
-        "We do not know this format. Send one of: {detail}.",
-    ),
-    "not-readable": (
-        "De inhoud is geen JSON-object. Er is niets gedaan.",
-        "The content is no JSON object. Nothing was done.",
-    ),
-    "not-the-contract": (
-        "De inhoud klopt niet. Er is niets gedaan; bij 'errors' staat per veld wat er mis is.",
-        "The content is not right. Nothing was done; 'errors' says for each field what is wrong.",
-    ),
-    "too-many-bytes": (
-        "Het verzoek is te groot; het mag {detail} bytes zijn. Er is niets gedaan.",
-        "The request is too large; it may be {detail} bytes. Nothing was done.",
-    ),
-    "too-slow": (
-        "Het verzoek was niet binnen {detail} seconden binnen. Er is niets gedaan; stuur het opnieuw.",
-        "The request did not arrive within {detail} seconds. Nothing was done; send it again.",
-    ),
-    "wrong-parameter": (
-        "De parameter '{detail}' in het adres klopt niet. Kijk in de handleiding wat er mag staan.",
-        "The parameter '{detail}' in the address is not right. The guide says what it may be.",
-    ),
-    "unknown-parameter": (
-        "Dit adres heeft een parameter die wij niet kennen. Bekend: {detail}.",
-        "This address has a parameter we do not know. Known: {detail}.",
-    ),
-    "not-now": (
-        "Wij kunnen nu even niet antwoorden. Stuur hetzelfde verzoek later opnieuw; dubbel sturen kan geen kwaad.",
-        "We cannot answer right now. Send the same request again later; sending twice does no harm.",
-    ),
-    "our-fault": (
-        "Er ging bij ons iets mis. Stuur hetzelfde verzoek later opnieuw; dubbel sturen kan geen kwaad.",
-        "Something went wrong on our side. Send the same request again later; sending twice does no harm.",
     ),
 }
 """The sentence of each problem of the door in Dutch and English; `{detail}` is a number or a word of ours."""

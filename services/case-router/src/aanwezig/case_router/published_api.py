@@ -4,44 +4,45 @@
 ends with 1 where the file differs. The door serves that file (`describing`).
 """
 
-import argparse
-import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from aanwezig.case_router.describing import FILE
-from aanwezig.case_router.doors import ID_FORM, JSON, SINGLE
-from aanwezig.case_router.problems import FIELD_ERRORS, PROBLEMS, Words, field_sentence
-from aanwezig.case_router.published_calls import CALLS, STATUS_OF, Call, Form, Parameter
+from aanwezig.case_router.doors import ID_FORM, SINGLE
+from aanwezig.case_router.problems import PROBLEMS
+from aanwezig.case_router.published_calls import CALLS, STATUS_OF, Call, Form
 from aanwezig.case_router.published_samples import ANSWERS, BODIES
 from aanwezig.case_router.refusing import REASONS
 from aanwezig.case_router.roles import OFFICERS
+from aanwezig.chassis.asking import JSON
+from aanwezig.chassis.describing import (
+    LANGUAGE,
+    REF,
+    TOLD_IN,
+    Json,
+    both,
+    problem_answers,
+    problem_example,
+    problem_schema,
+    untitled,
+    write_or_check,
+)
+from aanwezig.chassis.problems import FIELD_ERRORS, Words, field_sentence
 from aanwezig.contracts.envelope import MAX_EVENT_BYTES, type_of
 from aanwezig.contracts.messages import DecisionTaken, Message, OutcomeRecorded, StepRecorded
 from aanwezig.contracts.published_schemas import DIALECT
 
-_REF: Final = "#/components/schemas/"
 _KEY: Final = "key"
 _FORMS: Final[dict[Form, type[Message]]] = {
     "decision-taken": DecisionTaken, "step-recorded": StepRecorded, "outcome-recorded": OutcomeRecorded,
 }  # fmt: skip
 _OWNERS: Final = frozenset({"officer", "actor"})
 """Fields that may be left out here: they are the owner of the key."""
-_LANGUAGE: Final = Parameter(
-    "Accept-Language", {"type": "string", "examples": ["en"]},
-    ("'nl' (gewoon) of 'en': de taal van de zinnen.", "'nl' (usual) or 'en': the language of the sentences."), "header",
-)  # fmt: skip
-_TOLD_IN: Final = {"Content-Language": {"required": True, "schema": {"enum": ["nl", "en"]}}}
-_RETRY: Final = {"Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}}}
-_CHALLENGE: Final = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
-_HEADERS: Final = {401: _CHALLENGE, 503: _RETRY}
-Json = dict[str, Any]
 
 
 def document() -> Json:
@@ -94,13 +95,13 @@ def _about() -> str:
 
 
 def _operation(call: Call) -> Json:
-    language = (_LANGUAGE,) if call.needs_key else ()
+    language = (LANGUAGE,) if call.needs_key else ()
     said: Json = {
         "operationId": call.name,
         "summary": call.about[1],
-        "description": _both(call.about),
-        "parameters": [_parameter(one) for one in (*call.parameters, *language)],
-        "responses": {"200": _good(call), **_bad(call)},
+        "description": both(call.about),
+        "parameters": [one.described() for one in (*call.parameters, *language)],
+        "responses": {"200": _good(call), **problem_answers(call.problems, STATUS_OF, _words, _problem)},
     }
     if call.body is not None:
         said["requestBody"] = {"required": True, "content": _content(call.body)}
@@ -109,15 +110,8 @@ def _operation(call: Call) -> Json:
     return said
 
 
-def _parameter(one: Parameter) -> Json:
-    return {
-        "name": one.name, "in": one.place, "required": one.is_required, "description": _both(one.about),
-        "schema": dict(one.schema),
-    }  # fmt: skip
-
-
 def _content(form: Form) -> Json:
-    schema = {"$ref": f"{_REF}{_FORMS[form].__name__}"}
+    schema = {"$ref": f"{REF}{_FORMS[form].__name__}"}
     event = {
         "type": "object",
         "properties": {
@@ -138,42 +132,16 @@ def _content(form: Form) -> Json:
 
 
 def _good(call: Call) -> Json:
-    schema: Json = {"type": "object"} if call.answer is None else {"$ref": f"{_REF}{call.answer.__name__}"}
+    schema: Json = {"type": "object"} if call.answer is None else {"$ref": f"{REF}{call.answer.__name__}"}
     content: Json = {"schema": schema}
     if call.name in ANSWERS:
         content["example"] = ANSWERS[call.name]
-    headers = {"headers": _TOLD_IN} if call.needs_key else {}
+    headers = {"headers": TOLD_IN} if call.needs_key else {}
     return {"description": "OK", **headers, "content": {"application/json": content}}
 
 
-def _bad(call: Call) -> Json:
-    """The problems of a call by status; of each status only the codes it may have there."""
-    codes: defaultdict[int, list[str]] = defaultdict(list)
-    for code in sorted(call.problems):
-        codes[STATUS_OF[code].value].append(code)
-    return {
-        str(status): {
-            "description": "; ".join(f"`{code}`: {_words(code)[1]}" for code in codes[status]),
-            "headers": {**_TOLD_IN, **_HEADERS.get(status, {})},
-            "content": {
-                "application/problem+json": {
-                    "schema": {
-                        "allOf": [{"$ref": f"{_REF}Problem"}],
-                        "properties": {"status": {"const": status}, "code": {"enum": codes[status]}},
-                    },
-                    "example": _problem(codes[status][0]),
-                }
-            },
-        }
-        for status in sorted(codes)
-    }
-
-
 def _problem(code: str) -> Json:
-    status = STATUS_OF[code]
-    said: Json = {
-        "type": "about:blank", "title": status.phrase, "status": status.value, "code": code, "detail": _words(code)[0],
-    }  # fmt: skip
+    said = problem_example(code, STATUS_OF[code], _words(code)[0])
     if code == "not-the-contract":
         sentence = field_sentence("track", "wrong-value", "nl")
         said["errors"] = [{"field": "track", "code": "wrong-value", "message": sentence}]
@@ -185,10 +153,6 @@ def _words(code: str) -> Words:
     return dutch.format(detail="..."), english.format(detail="...")
 
 
-def _both(words: Words) -> str:
-    return f"{words[0]}\n\n{words[1]}"
-
-
 def _components() -> Json:
     sent: set[type[BaseModel]] = {call.answer for call in CALLS if call.answer is not None}
     found: Json = {}
@@ -196,10 +160,10 @@ def _components() -> Json:
         ordered = sorted(models, key=lambda one: one.__name__)
         _, ours = models_json_schema(
             [(model, mode) for model in ordered],  # type: ignore[misc]
-            ref_template=f"{_REF}{{model}}",
+            ref_template=f"{REF}{{model}}",
             title="",
         )
-        found.update(_untitled(ours["$defs"]))
+        found.update(untitled(ours["$defs"]))
     for form in _FORMS.values():
         schema = found[form.__name__]
         schema["required"] = [name for name in schema["required"] if name not in _OWNERS]
@@ -208,59 +172,21 @@ def _components() -> Json:
 
 
 def _problem_schema() -> Json:
-    error = {
-        "type": "object",
-        "properties": {
-            "field": {"type": "string"}, "code": {"enum": list(FIELD_ERRORS)}, "message": {"type": "string"},
-        },
-        "required": ["field", "code", "message"],
-    }  # fmt: skip
-    return {
-        "type": "object",
-        "description": "Why a request was not carried out (RFC 9457).",
-        "properties": {
-            "type": {"const": "about:blank"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "code": {"enum": list(STATUS_OF)},
-            "detail": {"type": "string", "description": "What is wrong and what to do, for an officer."},
-            "errors": {"type": "array", "items": error},
-            "outcome": {"const": "refused"},
-            "command": {"type": "string"},
-            "case": {"type": "string"},
-            "reason": {"enum": list(REASONS)},
-            "article": {"type": "string"},
-            "revision": {"type": "integer", "minimum": 1},
-        },
-        "required": ["type", "title", "status", "code", "detail"],
-        "additionalProperties": False,
+    more: dict[str, Json] = {
+        "detail": {"type": "string", "description": "What is wrong and what to do, for an officer."},
+        "outcome": {"const": "refused"},
+        "command": {"type": "string"},
+        "case": {"type": "string"},
+        "reason": {"enum": list(REASONS)},
+        "article": {"type": "string"},
+        "revision": {"type": "integer", "minimum": 1},
     }
-
-
-def _untitled(value: Any) -> Any:
-    """The same, without the titles pydantic makes of field names."""
-    if isinstance(value, dict):
-        return {
-            key: _untitled(one) for key, one in value.items() if key != "title" or not isinstance(one, str)
-        }
-    return [_untitled(one) for one in value] if isinstance(value, list) else value
+    return problem_schema(STATUS_OF, FIELD_ERRORS, more)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. 0: nothing differs, or it was written; 1: `--check` found that the file differs."""
-    parser = argparse.ArgumentParser(prog="python -m aanwezig.case_router.published_api", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; end with 1 where the file differs"
-    )
-    parser.add_argument("--file", type=Path, default=FILE, help="the file (default: the one of this code)")
-    chosen = parser.parse_args(arguments)
-    text = published()
-    if chosen.file.is_file() and chosen.file.read_bytes() == text:
-        return 0
-    if not chosen.check:
-        chosen.file.write_bytes(text)
-    sys.stdout.write(f"{chosen.file}\n")
-    return 1 if chosen.check else 0
+    return write_or_check(published, FILE, "aanwezig.case_router.published_api", __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -6,28 +6,19 @@ A contract test compares this table with the routes that are served and with the
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from aanwezig.case_router import answers
 from aanwezig.case_router.doors import ID_FORM, IDEMPOTENCY_KEY
-from aanwezig.case_router.problems import Words
 from aanwezig.case_router.reading import HASH, MOST_PUPILS
 from aanwezig.case_router.refusing import REASONS, status_of
 from aanwezig.case_router.roles import NOT_FOR_THIS_ROLE, OTHER_MUNICIPALITY
+from aanwezig.chassis import problems
+from aanwezig.chassis.describing import Parameter
+from aanwezig.chassis.problems import Words
 from aanwezig.contracts.messages import Message
 
 Form = Literal["decision-taken", "step-recorded", "outcome-recorded"]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of the address (`query`, `path`) or a header; `schema` is that of its value."""
-
-    name: str
-    schema: Mapping[str, Any]
-    about: Words
-    place: Literal["query", "path", "header"] = "query"
-    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +37,9 @@ class Call:
 
 
 STATUS_OF: Final[Mapping[str, HTTPStatus]] = {
-    "no-key": HTTPStatus.UNAUTHORIZED,
-    "unknown-key": HTTPStatus.UNAUTHORIZED,
+    **problems.STATUS_OF,
     "another-name": HTTPStatus.FORBIDDEN,
     "no-idempotency-key": HTTPStatus.BAD_REQUEST,
-    "unknown-format": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    "not-readable": HTTPStatus.BAD_REQUEST,
-    "not-the-contract": HTTPStatus.BAD_REQUEST,
-    "wrong-parameter": HTTPStatus.BAD_REQUEST,
-    "unknown-parameter": HTTPStatus.BAD_REQUEST,
-    "too-many-bytes": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "too-slow": HTTPStatus.REQUEST_TIMEOUT,
-    "not-now": HTTPStatus.SERVICE_UNAVAILABLE,
-    "our-fault": HTTPStatus.INTERNAL_SERVER_ERROR,
     **{reason: status_of(reason) for reason in REASONS},
 }
 """The status of every problem and every refusal of the door."""

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from aanwezig.case_router import shown
 from aanwezig.case_router.answers import CasesShown
-from aanwezig.case_router.asking import Asked, Asking
+from aanwezig.case_router.asking import Asked, Asking, Operator, officer_of
 from aanwezig.case_router.dossier import Case, Dossier
 from aanwezig.case_router.people import Speaker
 from aanwezig.case_router.problems import Problem
@@ -54,7 +54,8 @@ class CaseDesk:
         ]
 
     async def _list(self, asked: Asked) -> Response:
-        officer, only_open, limit = asked.officer, _only_open(asked), _limit(asked)
+        officer, only_open = officer_of(asked), _only_open(asked)
+        limit = asked.number("limit", PUPILS, most=MOST_PUPILS)
         # Nobody knows where some live: every officer sees those, or nobody would.
         places = {"$in": [officer.municipality or "", ""]}
         query: dict[str, Any] = {"x.open" if only_open else "x.places": places}
@@ -102,15 +103,16 @@ class CaseDesk:
         case = None if dossier is None else dossier.case(wanted)
         if dossier is None or case is None:
             raise Problem(HTTPStatus.NOT_FOUND, "unknown-case")
-        why = None if asked.speaker is None else _why_not(dossier, case, asked.speaker)
+        why = None if isinstance(asked.who, Operator) else _why_not(dossier, case, asked.who)
         if why is not None:
             raise Problem(HTTPStatus.FORBIDDEN, why)
         return dossier, case
 
     async def _note(self, asked: Asked, what: str, cases: int, case: str | None = None) -> None:
         """Keeps who read what, before it is told."""
-        who = _OPERATOR if asked.speaker is None else asked.speaker.id
-        role = _OPERATOR if asked.speaker is None else asked.speaker.role
+        who, role = (
+            (_OPERATOR, _OPERATOR) if isinstance(asked.who, Operator) else (asked.who.id, asked.who.role)
+        )
         row = {"_id": uuid4().hex, "at": asked.now, "who": who, "role": role, "what": what, "case": case}
         await self._readings.insert_new([row])
         _log.info("case.read", what=what, role=role, cases=cases)
@@ -127,12 +129,3 @@ def _only_open(asked: Asked) -> bool:
     if said not in {None, "true", "false"}:
         raise Problem(HTTPStatus.BAD_REQUEST, "wrong-parameter", "open")
     return said == "true"
-
-
-def _limit(asked: Asked) -> int:
-    said = asked.parameter("limit")
-    if said is None:
-        return PUPILS
-    if not (said.isascii() and said.isdigit() and len(said) <= 3 and 0 < int(said) <= MOST_PUPILS):
-        raise Problem(HTTPStatus.BAD_REQUEST, "wrong-parameter", "limit")
-    return int(said)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from aanwezig.case_router.dossier import DOORSTROOMPUNT, Case, Dossier
+from aanwezig.case_router.dossier import Case, Dossier
 from aanwezig.case_router.grounds import Refusal
 from aanwezig.case_router.people import Speaker
 from aanwezig.contracts.messages import (
@@ -105,9 +105,7 @@ def actor_of(said: Said) -> Actor:
 
 def is_served_by(dossier: Dossier, case: Case, speaker: Speaker) -> bool:
     """Whether this case is of the people a role is there for: the Doorstroompunt's from eighteen on, or handed to it."""
-    if speaker.role not in _OF_ADULTS or DOORSTROOMPUNT in case.told:
-        return True
-    return any(dossier.findings[one].obligation == "eighteen-plus" for one in case.findings)
+    return speaker.role not in _OF_ADULTS or dossier.is_of_an_adult(case)
 
 
 def _is_unknown(spoken: Spoken) -> bool:
@@ -123,7 +121,9 @@ def _is_beyond_the_role(spoken: Spoken) -> bool:
     if isinstance(said, DecisionTaken):
         return said.track not in rights.tracks
     if isinstance(said, StepRecorded):
-        return said.step not in rights.steps
+        # What blocks a case is a person's word.
+        by_a_machine = spoken.speaker is None and said.blocked_by is not None
+        return said.step not in rights.steps or by_a_machine
     return not rights.concludes
 
 

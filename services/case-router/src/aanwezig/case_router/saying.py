@@ -1,6 +1,7 @@
 """From what happened to the records that say it: to the own domain, to the partners of the track, to justice, to the officer."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from aanwezig.case_router import crossing
@@ -11,10 +12,17 @@ from aanwezig.case_router.grounds import Refusal
 from aanwezig.chassis.publishing import Outgoing
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.identifiers import derived_id
-from aanwezig.contracts.messages import DecisionRefused, DecisionTaken, OutcomeRecorded, StepRecorded
+from aanwezig.contracts.messages import (
+    DayClosed,
+    DecisionRefused,
+    DecisionTaken,
+    OutcomeRecorded,
+    StepRecorded,
+)
 from aanwezig.contracts.topics import CROSSINGS
 
 REFUSED: Final = "decision-refused"
+DAY_CLOSED: Final = "day-closed"
 Said = DecisionTaken | StepRecorded | OutcomeRecorded
 
 
@@ -54,6 +62,26 @@ class Voice:
             said.append(Outgoing.event(topic, happened.said.case, told))
         crossed = crossing.to_justice(happened, self.justice_key)
         return said + [Outgoing.event(CROSSINGS.name, one.data["case"], one) for one in crossed]
+
+    @property
+    def says_days(self) -> bool:
+        """Whether closed days are said on the topic of cases: only where somebody listens for them."""
+        return DAY_CLOSED in self.domain.cases.events
+
+    def day(
+        self, closed: date, origin: int, cause: Cause, *, origins: int, partitions: int
+    ) -> list[Outgoing]:
+        """The records that say to every partition of the cases: of this date all is said that `origin` brought about.
+
+        `origin` is a partition of the findings, of which there are `origins`; `partitions` is how many the cases have. The id depends on date and origin alone.
+        """
+        event = Event(
+            id=derived_id(DAY_CLOSED, closed.isoformat(), "findings", str(origin)), source=crossing.SOURCE,
+            name=DAY_CLOSED, time=cause.time, causation=cause.id,
+            data=DayClosed(date=closed, origin=origin, origins=origins).said(),
+        )  # fmt: skip
+        topic = self.domain.cases.name
+        return [Outgoing.event(topic, None, event, number) for number in range(partitions)]
 
     def refusal(self, refused: DecisionRefused, command_key: str, cause: Cause) -> Outgoing:
         """The record that answers a command which is not carried out."""

@@ -5,10 +5,10 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from aanwezig.case_router.domains import Domain
-from aanwezig.chassis.settings import Key, ServiceSettings
+from aanwezig.chassis.settings import AskedSettings, Key
 
 
-class CaseRouterSettings(ServiceSettings):
+class CaseRouterSettings(AskedSettings):
     """What the case-router needs beyond the chassis."""
 
     domain: Domain = Field(
@@ -18,16 +18,6 @@ class CaseRouterSettings(ServiceSettings):
     justice_key: Key | None = Field(
         default=None,
         description="Key of the justice domain's pseudonyms: 64 hexadecimal characters; the domain `chain` must have it.",
-    )
-    body_seconds: float = Field(
-        default=20.0,
-        gt=0,
-        description="Seconds an officer's request may take to arrive; longer is answered 408.",
-    )
-    answer_seconds: float = Field(
-        default=20.0,
-        gt=0,
-        description="Seconds an officer's request may take to be answered; longer is answered 503.",
     )
 
     @model_validator(mode="after")

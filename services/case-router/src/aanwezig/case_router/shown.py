@@ -32,6 +32,7 @@ def whole(dossier: Dossier, case: Case, language: Language) -> CaseShown:
     return CaseShown(
         **line(dossier, case).model_dump(),
         school_year=case.school_year,
+        blocked=case.blocks,
         terms=[
             TermShown(timer=term.timer, began=term.began, due=term.due, told=term.told) for term in case.terms
         ],

@@ -4,18 +4,26 @@
 with 1 where the file differs. The door serves that file (`describing`).
 """
 
-import argparse
-import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final
 
 import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from aanwezig.chassis.describing import (
+    LANGUAGE,
+    REF,
+    TOLD_IN,
+    Json,
+    both,
+    problem_example,
+    untitled,
+    write_or_check,
+)
+from aanwezig.chassis.problems import Words
 from aanwezig.contracts.envelope import MAX_EVENT_BYTES
 from aanwezig.contracts.facts import FACT_TYPES
 from aanwezig.contracts.published_schemas import DIALECT, schemas
@@ -25,15 +33,10 @@ from aanwezig.intake.describing import FILE
 from aanwezig.intake.disclosing import Question
 from aanwezig.intake.problems import PROBLEMS
 from aanwezig.intake.published_answers import Resubmission
-from aanwezig.intake.published_calls import CALLS, STATUS_OF, Call, Parameter, Words
+from aanwezig.intake.published_calls import CALLS, STATUS_OF, Call
 from aanwezig.intake.settings import IntakeSettings
 
-_REF: Final = "#/components/schemas/"
 _KEY: Final = "key"
-_LANGUAGE: Final = Parameter(
-    "Accept-Language", {"type": "string", "examples": ["en"]},
-    ("'nl' (gewoon) of 'en': de taal van de zinnen.", "'nl' (usual) or 'en': the language of the sentences."), "header",
-)  # fmt: skip
 _RETRY: Final = {
     "Retry-After": {
         "description": "Seconds after which the same request may be sent again.",
@@ -42,13 +45,11 @@ _RETRY: Final = {
     }
 }
 _CHALLENGE: Final = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
-_TOLD_IN: Final = {"Content-Language": {"required": True, "schema": {"enum": ["nl", "en"]}}}
 _HEADERS: Final[Mapping[HTTPStatus, Mapping[str, Any]]] = {
     HTTPStatus.UNAUTHORIZED: _CHALLENGE,
     HTTPStatus.TOO_MANY_REQUESTS: _RETRY,
     HTTPStatus.SERVICE_UNAVAILABLE: _RETRY,
 }
-Json = dict[str, Any]
 
 
 def document() -> Json:
@@ -104,12 +105,12 @@ def _about() -> str:
 
 
 def _operation(call: Call) -> Json:
-    language = (_LANGUAGE,) if call.needs_key else ()
+    language = (LANGUAGE,) if call.needs_key else ()
     said: Json = {
         "operationId": call.name,
         "summary": call.about[1],
-        "description": _both(call.about),
-        "parameters": [_parameter(one) for one in (*call.parameters, *language)],
+        "description": both(call.about),
+        "parameters": [one.described() for one in (*call.parameters, *language)],
         "responses": {str(call.status.value): _good(call), **_bad(call)},
     }
     if call.body is not None:
@@ -119,22 +120,12 @@ def _operation(call: Call) -> Json:
     return said
 
 
-def _parameter(one: Parameter) -> Json:
-    return {
-        "name": one.name,
-        "in": one.place,
-        "required": one.is_required,
-        "description": _both(one.about),
-        "schema": dict(one.schema),
-    }
-
-
 def _good(call: Call) -> Json:
-    schema: Json = {"type": "object"} if call.answer is None else {"$ref": f"{_REF}{call.answer.__name__}"}
+    schema: Json = {"type": "object"} if call.answer is None else {"$ref": f"{REF}{call.answer.__name__}"}
     content: Json = {"schema": schema}
     if call.name in bodies.ANSWERS:
         content["example"] = bodies.ANSWERS[call.name]
-    headers = {"headers": _TOLD_IN} if call.needs_key else {}
+    headers = {"headers": TOLD_IN} if call.needs_key else {}
     return {"description": call.status.phrase, **headers, "content": {"application/json": content}}
 
 
@@ -146,11 +137,11 @@ def _bad(call: Call) -> Json:
     return {
         str(status.value): {
             "description": "; ".join(f"`{code}`: {_words(code)[1]}" for code in codes[status]),
-            "headers": {**_TOLD_IN, **_HEADERS.get(status, {})},
+            "headers": {**TOLD_IN, **_HEADERS.get(status, {})},
             "content": {
                 "application/problem+json": {
                     "schema": {
-                        "allOf": [{"$ref": f"{_REF}Problem"}],
+                        "allOf": [{"$ref": f"{REF}Problem"}],
                         "properties": {"status": {"const": status.value}, "code": {"enum": codes[status]}},
                     },
                     "example": _problem(codes[status][0]),
@@ -162,14 +153,7 @@ def _bad(call: Call) -> Json:
 
 
 def _problem(code: str) -> Json:
-    status = STATUS_OF[code]
-    return {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "code": code,
-        "detail": _words(code)[0],
-    }
+    return problem_example(code, STATUS_OF[code], _words(code)[0])
 
 
 def _problems() -> Json:
@@ -193,24 +177,20 @@ def _words(code: str) -> Words:
     return refusal.message("nl"), refusal.message("en")
 
 
-def _both(words: Words) -> str:
-    return f"{words[0]}\n\n{words[1]}"
-
-
 def _components() -> Json:
     models: set[type[BaseModel]] = {call.answer for call in CALLS if call.answer is not None}
     models |= {Question, Resubmission}
     ordered = sorted(models, key=lambda one: one.__name__)
     _, ours = models_json_schema(
-        [(model, "validation") for model in ordered], ref_template=f"{_REF}{{model}}", title=""
+        [(model, "validation") for model in ordered], ref_template=f"{REF}{{model}}", title=""
     )
-    found: Json = _untitled(dict(sorted(ours["$defs"].items())))
+    found: Json = untitled(dict(sorted(ours["$defs"].items())))
     for name in FACT_TYPES:
         schema = schemas()[f"submitted/{name}"]
         for inner, shape in _referring(schema.pop("$defs", {})).items():
             found[inner] = shape
         found[name] = {key: _referring(one) for key, one in schema.items() if key not in {"$schema", "$id"}}
-    found["event"] = bodies.any_event(_REF)
+    found["event"] = bodies.any_event(REF)
     found["Problem"] = {
         "type": "object",
         "description": "Why a request was refused as a whole (RFC 9457).",
@@ -227,20 +207,11 @@ def _components() -> Json:
     return found
 
 
-def _untitled(value: Any) -> Any:
-    """The same, without the titles pydantic makes of field names; a field that is called so is no text and stays."""
-    if isinstance(value, dict):
-        return {
-            key: _untitled(one) for key, one in value.items() if key != "title" or not isinstance(one, str)
-        }
-    return [_untitled(one) for one in value] if isinstance(value, list) else value
-
-
 def _referring(value: Any) -> Any:
     """The same, with references to where schemas stand in this document."""
     if isinstance(value, dict):
         return {
-            key: one.replace("#/$defs/", _REF) if key == "$ref" and isinstance(one, str) else _referring(one)
+            key: one.replace("#/$defs/", REF) if key == "$ref" and isinstance(one, str) else _referring(one)
             for key, one in value.items()
         }
     return [_referring(one) for one in value] if isinstance(value, list) else value
@@ -248,19 +219,7 @@ def _referring(value: Any) -> Any:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. 0: nothing differs, or it was written; 1: `--check` found that the file differs."""
-    parser = argparse.ArgumentParser(prog="python -m aanwezig.intake.published_api", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; end with 1 where the file differs"
-    )
-    parser.add_argument("--file", type=Path, default=FILE, help="the file (default: the one of this code)")
-    chosen = parser.parse_args(arguments)
-    text = published()
-    if chosen.file.is_file() and chosen.file.read_bytes() == text:
-        return 0
-    if not chosen.check:
-        chosen.file.write_bytes(text)
-    sys.stdout.write(f"{chosen.file}\n")
-    return 1 if chosen.check else 0
+    return write_or_check(published, FILE, "aanwezig.intake.published_api", __doc__, arguments)
 
 
 if __name__ == "__main__":

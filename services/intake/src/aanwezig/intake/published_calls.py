@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
+from aanwezig.chassis.describing import Parameter
+from aanwezig.chassis.problems import Words
 from aanwezig.contracts.messages import Message
 from aanwezig.contracts.receipts import ReceiptSaid, ReceiptsSaid
 from aanwezig.contracts.refusals import OF_A_WHOLE_FILE, Code
@@ -15,20 +17,7 @@ from aanwezig.intake import published_answers as answers
 from aanwezig.intake.clerk import MOST_RECEIPTS, MOST_ROWS
 from aanwezig.intake.origins import MOST_NAME, MOST_ROW
 
-Words = tuple[str, str]
-"""A sentence in Dutch and the same in English."""
 Body = Literal["facts", "correction", "resubmission", "question"]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of the address (`query`) or a header; `schema` is that of its value."""
-
-    name: str
-    schema: Mapping[str, Any]
-    about: Words
-    place: Literal["query", "path", "header"] = "query"
-    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

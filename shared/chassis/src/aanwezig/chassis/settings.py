@@ -142,6 +142,17 @@ class ServiceSettings(BaseSettings):
         return self.kafka.split(",")
 
 
+class AskedSettings(ServiceSettings):
+    """What a service needs whose door people or partners ask (`chassis.asking`)."""
+
+    body_seconds: float = Field(
+        default=20.0, gt=0, description="Seconds a request may take to arrive; longer is answered 408."
+    )
+    answer_seconds: float = Field(
+        default=20.0, gt=0, description="Seconds a request may take to be answered; longer is answered 503."
+    )
+
+
 def _is_key(secret: SecretStr) -> SecretStr:
     key_bytes(secret)
     return secret
