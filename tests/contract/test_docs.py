@@ -124,7 +124,7 @@ def check_command(words):
     command = main.get_command(context, words[0])
     assert command is not None, f"there is no command aanwezig {words[0]}"
     rest = words[1:]
-    if isinstance(command, click.Group) and rest:
+    while isinstance(command, click.Group) and rest:
         inner = command.get_command(context, rest[0])
         assert inner is not None, f"there is no command aanwezig {words[0]} {rest[0]}"
         command, rest = inner, rest[1:]
@@ -206,7 +206,7 @@ def test_the_timetable_of_webhooks_is_that_of_the_code():
     units = {"s": 1, "min": 60, "h": 3600}
     for page, heading in (
         ("docs/guarantees.md", "The timetable of webhooks"),
-        ("services/notifier/README.md", "What a partner's receiver sees"),
+        ("docs/partners/webhooks.md", "When you do not answer"),
     ):
         waits = rows(page, heading)[0][1:]
         said = [int(wait.split()[0]) * units[wait.split()[1]] for wait in waits]

@@ -46,8 +46,14 @@ def test_every_service_of_the_stack_has_its_rights_and_its_own_dead_letters():
 @pytest.mark.parametrize(
     ("domain", "read_by", "written_by"),
     [
-        (Domain.HEALTH, {"case-router-health", "youth health care"}, {"case-router-health", "youth health care", "classifier"}),
-        (Domain.JUSTICE, {"case-router-justice", "Halt", "officer of justice"}, {"case-router", "case-router-justice"}),
+        (
+            Domain.HEALTH, {"case-router-health", "notifier-health", "youth health care"},
+            {"case-router-health", "notifier-health", "youth health care", "classifier"},
+        ),
+        (
+            Domain.JUSTICE, {"case-router-justice", "notifier-justice", "Halt", "officer of justice"},
+            {"case-router", "case-router-justice", "notifier-justice"},
+        ),
     ],
 )  # fmt: skip
 def test_nobody_else_reads_or_writes_in_a_closed_domain(domain, read_by, written_by):

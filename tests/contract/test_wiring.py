@@ -26,6 +26,9 @@ BUILDS = {
     "case-router-health": lambda: build_case_router(CaseRouterSettings(**NOWHERE, domain="health")),
     "case-router-justice": lambda: build_case_router(CaseRouterSettings(**NOWHERE, domain="justice")),
     "notifier": lambda: build_notifier(NotifierSettings(**NOWHERE, seal_key=KEY)),
+    "notifier-school": lambda: build_notifier(NotifierSettings(**NOWHERE, seal_key=KEY, domain="school")),
+    "notifier-health": lambda: build_notifier(NotifierSettings(**NOWHERE, seal_key=KEY, domain="health")),
+    "notifier-justice": lambda: build_notifier(NotifierSettings(**NOWHERE, seal_key=KEY, domain="justice")),
 }
 # The topics each service consumes in a group; tables are read whole, without one.
 CONSUMES = {
@@ -35,6 +38,9 @@ CONSUMES = {
     "case-router-health": {"health.findings.v1", "health.decisions.v1"},
     "case-router-justice": {"justice.crossings.v1"},
     "notifier": {"chain.cases.v1"},
+    "notifier-school": {"school.signals.v1", "school.presence.v1"},
+    "notifier-health": {"health.cases.v1"},
+    "notifier-justice": {"justice.cases.halt.v1", "justice.cases.police-report.v1"},
 }
 
 

@@ -82,12 +82,18 @@ async def _until_delivered(road: Road) -> None:
             notices = [event["data"] for _, event in await road.read(NOTICES.name)]
             director = [one for one in notices if one["recipient"]["role"] == "chain-director"]
             ways = [
-                {one["cause"] for one in director if one["channel"] == channel}
+                {_what(one) for one in director if one["channel"] == channel}
                 for channel in ("topic", "webhook")
             ]
             if ways[0] == ways[1]:
                 return
             await asyncio.sleep(0.3)
+
+
+def _what(notice: dict) -> tuple[str, ...]:
+    """What a notice tells of. Each director has a digest of its own: of the same week, under another cause."""
+    is_digest = notice["subject"] == "digest-ready"
+    return (notice["subject"], notice["on"]) if is_digest else (notice["subject"], notice["cause"])
 
 
 class Trouble:

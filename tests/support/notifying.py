@@ -21,7 +21,12 @@ from aanwezig.chassis.publishing import Outgoing, Publisher
 from aanwezig.chassis.sealing import seal
 from aanwezig.contracts.envelope import Event, event_from
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
-from aanwezig.contracts.messages import CaseSaid, Channel, RecipientRegistered
+from aanwezig.contracts.messages import CaseSaid, Channel, NoticeSaid, RecipientRegistered, Word
+from aanwezig.notifier.channels.doors import Parcel, Way
+from aanwezig.notifier.recipients import Recipients
+from aanwezig.notifier.subscriptions import Subscription
+from aanwezig.notifier.table import Domain
+from aanwezig.notifier.ways import KnownWays, way_of
 
 SEAL_KEY = bytes(range(32))
 ZOETERMEER = "0637"
@@ -52,13 +57,44 @@ def a_home_sitter(number: str = "one", **said: Any) -> Event:
 
 def a_recipient(
     recipient: str, role: str, *, municipality: str | None = None, channel: Channel = "topic",
-    address: str | None = None, secret: str | None = None,
+    address: str | None = None, secret: str | None = None, **more: Any,
 ) -> RecipientRegistered:  # fmt: skip
     """A recipient; its `secret` in plain text, sealed here."""
     return RecipientRegistered(
         recipient=recipient, role=role, organisation=f"organisation of {recipient}", municipality=municipality,
-        channel=channel, address=address, secret=None if secret is None else seal(SEAL_KEY, secret),
+        channel=channel, address=address, secret=None if secret is None else seal(SEAL_KEY, secret), **more,
     )  # fmt: skip
+
+
+def known_ways(
+    *registered: RecipientRegistered, domain: Domain = "chain", subscriptions: Sequence[Subscription] = ()
+) -> KnownWays:
+    """The ways of these recipients."""
+    view = Recipients()
+    for one in registered:
+        with contextlib.suppress(StopIteration):
+            view.on_register(f"recipient/{one.recipient}", registration(one)).send(None)
+    return KnownWays(domain, view, subscriptions)
+
+
+def a_way(recipient: RecipientRegistered) -> Way:
+    """The way to a recipient by the channel of the register."""
+    return way_of(recipient)
+
+
+def a_parcel(word: Word = "new-home-sitter", nth: int = 1, **data: Any) -> Parcel:
+    """A notice about a case in Zoetermeer, with the event that says it."""
+    notice = derived_id("test", "notice", word, str(nth))
+    said = NoticeSaid.model_validate({
+        "notice": notice, "recipient": {"role": "home-sitter-table", "organisation": "the table"},
+        "about": derived_id("case", str(nth)), "channel": "webhook", "cause": derived_id("cause", str(nth)),
+        "happened": "nl.attendance.case-escalated.v1", "subject": word, "urgency": "same-day",
+        "municipality": ZOETERMEER, **data,
+    })  # fmt: skip
+    event = Event(
+        derived_id("notice-sent", notice), f"{PLATFORM_SOURCE}-notifier", "notice-sent", MORNING, said.said()
+    )
+    return Parcel(notice, event)
 
 
 def registration(recipient: RecipientRegistered, *, nth: int = 1) -> Event:

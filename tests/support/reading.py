@@ -1,5 +1,7 @@
 """What was said on a topic, read from the broker itself."""
 
+import asyncio
+
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 
@@ -45,5 +47,9 @@ class _Consumer:
 
 
 async def _partitions(consumer, topic):
-    await consumer._client.add_topic(topic)
-    return [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic))]
+    # The broker may have been away a moment ago: then a first answer knows of no topic.
+    async with asyncio.timeout(20):
+        await consumer._client.add_topic(topic)
+        while (known := consumer.partitions_for_topic(topic)) is None:
+            await consumer._client.force_metadata_update()
+    return [TopicPartition(topic, number) for number in sorted(known)]

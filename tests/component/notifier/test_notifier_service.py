@@ -15,9 +15,19 @@ from aanwezig.chassis.publishing import Outgoing, Publisher
 from aanwezig.chassis.store import Store
 from aanwezig.chassis.topics import ensure_topics
 from aanwezig.contracts.envelope import event_from
-from aanwezig.contracts.topics import CASES, CHAIN_REGISTER, NOTICES, PARKED
+from aanwezig.contracts.topics import (
+    CASES,
+    CASES_HALT,
+    CASES_POLICE_REPORT,
+    CHAIN_REGISTER,
+    HEALTH_CASES,
+    NOTICES,
+    PARKED,
+    PRESENCE,
+    SIGNALS,
+)
 from aanwezig.local.ports import free_port
-from aanwezig.notifier.app import build
+from aanwezig.notifier.app import build, other_doors
 from aanwezig.notifier.settings import NotifierSettings
 from aanwezig.notifier.whom import UNREGISTERED
 from support.notifying import (
@@ -212,17 +222,38 @@ async def test_killed_while_a_receiver_holds_a_notice_it_tells_it_again_under_it
     assert directors.traceparent == stuck.traceparent
 
 
-async def test_everything_it_consumes_is_acknowledged_by_hand(world):
+HEARS = {
+    "school": {SIGNALS.name: Consumer, PRESENCE.name: Consumer},
+    "chain": {CASES.name: Consumer},
+    "health": {HEALTH_CASES.name: Consumer},
+    "justice": {CASES_HALT.name: Consumer, CASES_POLICE_REPORT.name: Consumer},
+}
+
+
+@pytest.mark.parametrize("domain", HEARS)
+async def test_each_instance_hears_its_own_domain_and_acknowledges_by_hand(world, domain):
     settings = NotifierSettings(
-        kafka=world.engines.kafka_bootstrap,
-        mongo=world.engines.mongo_uri,
-        port=free_port(),
-        seal_key=SEAL_KEY.hex(),
-    )
+        kafka=world.engines.kafka_bootstrap, mongo=world.engines.mongo_uri, port=free_port(), seal_key=SEAL_KEY.hex(),
+        domain=domain, database_prefix=world.prefix,
+    )  # fmt: skip
     service = build(settings)
-    assert [type(one) for one in service.consumers] == [Consumer]
-    assert service.consumers[0].topic == CASES.name
+    assert {one.topic: type(one) for one in service.consumers} == HEARS[domain]
     assert [table.topic for table in service.tables] == [CHAIN_REGISTER.name]
-    policies = {subscriber.ack_policy.name for subscriber in service.broker.subscribers}
-    assert policies == {"MANUAL"}
+    assert {subscriber.ack_policy.name for subscriber in service.broker.subscribers} == {"MANUAL"}
+    assert service.name == ("notifier" if domain == "chain" else f"notifier-{domain}")
+    paths = {route.path for route in service.routes}
+    assert {"/v1/subscriptions", "/v1/notices/{notice}"} <= paths
+    assert ("/v1/agenda" in paths) == (domain == "chain")
     await service.store.close()
+
+
+def test_an_instance_with_a_mail_server_has_a_door_for_mail_and_one_without_has_none():
+    needed = {"kafka": "127.0.0.1:1", "mongo": "mongodb://127.0.0.1:1", "port": 1, "seal_key": SEAL_KEY.hex()}
+    assert set(other_doors(NotifierSettings(**needed))) == {"zgw"}
+    assert set(other_doors(NotifierSettings(**needed, smtp_host="mail.example"))) == {"zgw", "mail"}
+    with pytest.raises(ValueError, match="without TLS"):
+        other_doors(
+            NotifierSettings(
+                **needed, smtp_host="mail.example", smtp_tls="none", smtp_user="u", smtp_password="p"
+            )
+        )

@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,6 @@ async def test_the_newest_word_of_each_recipient_stands_until_it_is_removed():
         "recipient/team", registration(a_recipient("team", "care-team", channel="webhook"))
     )
     assert [one.recipient for one in view] == ["desk", "team"]
-    assert (view.by("topic"), view.by("webhook")) == (["desk"], ["team"])
     moved = desk.model_copy(update={"municipality": "0637"})
     await view.on_register("recipient/desk", registration(moved, nth=2))
     assert view.get("desk") == moved
@@ -48,3 +48,15 @@ def test_the_settings_never_show_the_key():
     assert "abab" not in repr(settings)
     assert settings.webhook_pace == 1.0
     assert settings.webhook_allow_private is False
+
+
+async def test_a_key_is_its_recipients_until_it_is_replaced_or_removed():
+    view = Recipients()
+    hashed = [hashlib.sha256(key.encode()).hexdigest() for key in ("first", "second")]
+    await view.on_register("recipient/desk", registration(a_recipient("desk", "care-team", keys=hashed[:1])))
+    assert view.by_key("first").recipient == "desk"
+    assert view.by_key("second") is None
+    await view.on_register("recipient/desk", registration(a_recipient("desk", "care-team", keys=hashed[1:])))
+    assert (view.by_key("first"), view.by_key("second").recipient) == (None, "desk")
+    await view.on_register("recipient/desk", None)
+    assert view.by_key("second") is None

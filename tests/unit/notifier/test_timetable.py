@@ -47,7 +47,7 @@ def test_the_printed_timetable_is_the_real_one():
         return f"{seconds // unit} {words[unit]}"
 
     row = "| wait | " + " | ".join(in_words(wait) for wait in TIMETABLE) + " |"
-    readme = Path(__file__).parents[3] / "services" / "notifier" / "README.md"
-    assert row in readme.read_text()
+    page = Path(__file__).parents[3] / "docs" / "partners" / "webhooks.md"
+    assert row in page.read_text()
     assert timetable.__doc__ is not None
     assert row in timetable.__doc__

@@ -1,117 +1,125 @@
-from datetime import date
-from typing import Any
+"""Whom a cause is told to: places, ways, and retractions to exactly those who were told."""
+
+from datetime import UTC, datetime
 
 import pytest
 
-from aanwezig.contracts.messages import CaseSaid, NoticeSaid
-from aanwezig.contracts.topics import CASE_EVENTS
-from aanwezig.notifier.whom import CONDITIONS, ROLES, TABLE, THOSE_TOLD, UNREGISTERED, Row, Told, notices
-from support.notifying import ZOETERMEER, a_case, a_home_sitter, a_recipient, an_event
+from aanwezig.notifier.filters import Filter
+from aanwezig.notifier.whom import NO_ADDRESS, NOBODY_REGISTERED, UNREGISTERED, Cause, Told, notices
+from support.notifying import ZOETERMEER, a_case, a_home_sitter, a_recipient, an_event, known_ways
+from support.subscribed import a_subscription
 
 TABLE_DESK = a_recipient("table", "home-sitter-table")
+PARTNERSHIP = a_recipient("swv", "school-partnership")
 DIRECTOR = a_recipient("director", "chain-director")
-EVERYBODY = [
-    TABLE_DESK,
-    DIRECTOR,
-    a_recipient("meldcode", "meldcode-desk"),
-    a_recipient("officer", "attendance-officer", municipality=ZOETERMEER),
-    a_recipient("care", "care-team", channel="webhook"),
-    a_recipient("point", "doorstroompunt"),
-]
+OFFICER = a_recipient("officer", "attendance-officer", municipality=ZOETERMEER)
 
 
-def told_by(event, recipients=EVERYBODY, told=()):
-    case = CaseSaid.model_validate(event.data)
-    return {
-        (notice.recipient, notice.subject) for notice in notices(event, case, list(told), list(recipients))
-    }
+def made_by(event, *recipients, told=(), subscriptions=()):
+    case = a_case().model_validate(event.data)
+    ways = known_ways(*recipients, subscriptions=subscriptions)
+    return notices("chain", Cause(event, case, case.case, 0), list(told), ways)
 
 
-@pytest.mark.parametrize(
-    ("name", "said", "expected"),
-    [
-        ("case-escalated", {"to": "home-sitter-table"}, {("table", "new-home-sitter")}),
-        ("case-escalated", {"to": "chain-director"}, {("director", "needs-attention")}),
-        ("case-escalated", {"to": "meldcode-desk"}, {("meldcode", "meldcode")}),
-        ("case-stagnated", {"timer": "meeting"}, {("director", "stagnated")}),
-        ("case-track-proposed", {"track": None}, {("officer", "decision-asked")}),
-        (
-            "case-handed-over",
-            {"left": "0150"},
-            {("officer", "moved-to-you"), ("attendance-officer", "moved-away")},
-        ),
-        ("case-handed-over", {"to": "doorstroompunt"}, {("point", "handed-to-you")}),
-        ("case-handed-over", {}, set()),
-        ("case-contradicted", {}, {("officer", "look-again")}),
-        ("case-track-decided", {"track": "prevention"}, {("officer", "on-your-track")}),
-        ("case-track-decided", {"track": "care-meeting"}, {("care", "on-your-track")}),
-        # eighteen and older: the Doorstroompunt on either track, with or without the rule's version
-        (
-            "case-track-decided",
-            {"track": "prevention", "actor": {"kind": "rule", "id": "adult"}},
-            {("point", "on-your-track")},
-        ),
-        (
-            "case-track-decided",
-            {"track": "care-meeting", "actor": {"kind": "rule", "id": "adult@2024.1"}},
-            {("point", "on-your-track")},
-        ),
-        (
-            "case-track-decided",
-            {
-                "track": "care-meeting",
-                "actor": {"kind": "person", "id": "officer-1"},
-                "proposed": {"track": "prevention", "rule": "adult", "subject": "pupil"},
-            },
-            {("point", "on-your-track")},
-        ),
-        # justice is told in its own domain
-        ("case-track-decided", {"track": "halt"}, set()),
-        ("case-track-decided", {"track": "police-report"}, set()),
-        ("case-opened", {}, set()),
-        ("case-step-taken", {"step": "talk-held"}, set()),
-        ("case-closed", {}, set()),
-    ],
-)
-def test_each_event_is_told_to_its_role_and_to_no_other(name, said, expected):
-    assert told_by(an_event(name, a_case(**said))) == expected
+def told_by(event, *recipients, told=(), subscriptions=()):
+    made = made_by(event, *recipients, told=told, subscriptions=subscriptions)
+    return {(one.recipient, one.word) for one in made if one.missing is None}
+
+
+def told(recipient, word, channel="topic", via=""):
+    return Told(recipient, "a-role", f"organisation of {recipient}", channel, via, word)
 
 
 def test_a_recipient_of_another_municipality_hears_nothing_and_one_of_the_region_hears_all():
     near = a_recipient("near", "home-sitter-table", municipality=ZOETERMEER)
     far = a_recipient("far", "home-sitter-table", municipality="0150")
     region = a_recipient("region", "home-sitter-table")
-    event = a_home_sitter()
-    assert {recipient for recipient, _ in told_by(event, [near, far, region])} == {"near", "region"}
+    assert {one for one, _ in told_by(a_home_sitter(), near, far, region, PARTNERSHIP)} == {
+        "near",
+        "region",
+        "swv",
+    }
     unknown = a_home_sitter(municipality=None)
-    assert {recipient for recipient, _ in told_by(unknown, [near, far, region])} == {"region"}
+    assert {one for one, _ in told_by(unknown, near, far, region, PARTNERSHIP)} == {"region", "swv"}
 
 
-def test_a_role_without_anybody_is_one_notice_to_unregistered():
-    case = a_case(to="home-sitter-table")
-    event = an_event("case-escalated", case)
-    for recipients in ([], [a_recipient("far", "home-sitter-table", municipality="0150")]):
-        (notice,) = notices(event, case, [], recipients)
-        assert (notice.recipient, notice.organisation, notice.channel, notice.missing) == (
-            "home-sitter-table", UNREGISTERED, "topic", True,
-        )  # fmt: skip
+@pytest.mark.parametrize("recipients", [[], [a_recipient("far", "chain-director", municipality="0150")]])
+def test_a_role_without_anybody_is_one_notice_that_failed(recipients):
+    (notice,) = made_by(an_event("case-stagnated", a_case(timer="meeting")), *recipients)
+    assert (notice.recipient, notice.organisation, notice.channel, notice.missing) == (
+        "nobody:chain-director", UNREGISTERED, "topic", NOBODY_REGISTERED,
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "beside"), [("case-withdrawn", set()), ("case-contradicted", {("officer", "look-again")})]
-)
-def test_a_retraction_goes_to_exactly_those_who_were_told(name, beside):
-    event, word = an_event(name, a_case()), name.removeprefix("case-")
-    told = [Told("table", "home-sitter-table", "x"), Told("chain-director", "chain-director", UNREGISTERED)]
-    assert told_by(event, told=told) == {("table", word), ("chain-director", word)} | beside
-    assert told_by(event, told=[]) == beside
+def test_a_recipient_without_an_address_is_a_notice_that_failed():
+    nowhere = a_recipient("director", "chain-director", channel="webhook")
+    (notice,) = made_by(an_event("case-stagnated", a_case(timer="meeting")), nowhere)
+    assert (notice.recipient, notice.channel, notice.missing) == ("director", "webhook", NO_ADDRESS)
+
+
+def test_a_retraction_goes_to_exactly_those_who_were_told_and_by_the_same_way():
+    mine = a_subscription("director")
+    event = an_event("case-withdrawn", a_case())
+    those = [told("table", "new-home-sitter"), told("director", "stagnated", "webhook", mine.id)]
+    made = made_by(event, TABLE_DESK, DIRECTOR, OFFICER, told=those, subscriptions=[mine])
+    assert {(one.recipient, one.channel, one.via, one.word, one.ends) for one in made} == {
+        ("table", "topic", "", "withdrawn", True), ("director", "webhook", mine.id, "withdrawn", True),
+    }  # fmt: skip
+    assert made_by(event, TABLE_DESK, DIRECTOR, told=[]) == []
+
+
+def test_a_proposal_that_is_dropped_is_taken_back_from_the_officer_who_was_asked_and_from_nobody_else():
+    event = an_event("case-proposal-dropped", a_case())
+    those = [told("officer", "decision-asked"), told("table", "new-home-sitter")]
+    assert told_by(event, OFFICER, TABLE_DESK, told=those) == {("officer", "no-longer-asked")}
+
+
+def test_a_home_sitter_that_is_none_after_all_is_taken_back_though_its_case_goes_on():
+    those = [
+        told("table", "new-home-sitter"),
+        told("director", "needs-attention"),
+        told("officer", "on-your-track"),
+    ]
+    event = an_event("case-finding-left", a_case(to="home-sitter-table"))
+    assert told_by(event, TABLE_DESK, DIRECTOR, OFFICER, told=those) == {
+        ("table", "withdrawn"), ("director", "withdrawn"),
+    }  # fmt: skip
+    assert told_by(an_event("case-finding-left", a_case()), TABLE_DESK, told=those) == set()
+
+
+def test_a_care_team_hears_that_a_case_went_on_by_another_track_and_the_officer_keeps_it():
+    care = Told("care", "care-team", "Team", "topic", "", "on-your-track")
+    officer = Told("officer", "attendance-officer", "Gemeente", "topic", "", "on-your-track")
+    decided = an_event("case-track-decided", a_case(track="halt"))
+    assert told_by(decided, OFFICER, told=[care, officer]) == {("care", "no-longer-yours")}
+
+
+def test_a_subscription_that_does_not_ask_for_it_is_no_address_where_the_register_has_none():
+    mine = a_subscription("director", wanted=Filter(("nl.attendance.case-escalated.v1",)))
+    event = an_event("case-stagnated", a_case(timer="meeting"))
+    nowhere = a_recipient("director", "chain-director", channel="webhook")
+    assert [one.missing for one in made_by(event, nowhere, subscriptions=[mine])] == [NO_ADDRESS]
+    assert [one.channel for one in made_by(event, DIRECTOR, subscriptions=[mine])] == ["topic"]
+
+
+@pytest.mark.parametrize("news", ["returned", "presence-restored"])
+def test_good_news_goes_to_everyone_who_was_told_the_bad_and_its_retraction_to_who_heard_it(news):
+    those = [told("table", "new-home-sitter"), told("director", "stagnated")]
+    joined = an_event("case-finding-joined", a_case(news=news))
+    assert told_by(joined, TABLE_DESK, DIRECTOR, OFFICER, told=those) == {("table", news), ("director", news)}
+    left = an_event("case-finding-left", a_case(news=news))
+    assert told_by(left, TABLE_DESK, DIRECTOR, told=[*those, told("table", news)]) == {
+        ("table", "good-news-withdrawn")
+    }
+    assert told_by(an_event("case-finding-joined", a_case()), TABLE_DESK, DIRECTOR, told=those) == set()
 
 
 def test_who_left_the_register_finds_the_retraction_on_the_topic():
-    case = a_case()
-    (notice,) = notices(an_event("case-withdrawn", case), case, [Told("care", "care-team", "Team")], [])
+    (notice,) = made_by(
+        an_event("case-withdrawn", a_case()), told=[told("care", "on-your-track", "webhook", "s" * 32)]
+    )
     assert (notice.recipient, notice.channel, notice.organisation, notice.missing) == (
-        "care", "topic", "Team", False,
+        "care", "topic", "organisation of care", None,
     )  # fmt: skip
 
 
@@ -119,84 +127,50 @@ def test_whoever_serves_both_municipalities_hears_of_a_move_once():
     everywhere = a_recipient("region", "attendance-officer")
     there = a_recipient("there", "attendance-officer", municipality="0150")
     event = an_event("case-handed-over", a_case(left="0150"))
-    assert told_by(event, [everywhere]) == {("region", "moved-to-you")}
-    assert told_by(event, [there, EVERYBODY[3]]) == {("officer", "moved-to-you"), ("there", "moved-away")}
+    assert told_by(event, everywhere) == {("region", "moved-to-you")}
+    assert told_by(event, there, OFFICER) == {("officer", "moved-to-you"), ("there", "moved-away")}
+    assert told_by(event, everywhere, there) == {("region", "moved-to-you"), ("there", "moved-away")}
 
 
-def test_an_id_follows_from_cause_recipient_and_channel():
+def test_an_id_follows_from_cause_recipient_and_way():
     case = a_case(timer="meeting")
     first, again = an_event("case-stagnated", case), an_event("case-stagnated", case, nth=2)
-    moved = DIRECTOR.model_copy(update={"channel": "webhook"})
+    moved = DIRECTOR.model_copy(update={"channel": "mail", "address": "regio@example.nl"})
     other = a_recipient("other", "chain-director")
     ids = [
-        notices(event, case, [], [recipient])[0].id
+        made_by(event, recipient)[0].id
         for event, recipient in [(first, DIRECTOR), (again, DIRECTOR), (first, moved), (first, other)]
     ]
-    assert len(set(ids)) == 4
-    assert notices(first, case, [], [DIRECTOR])[0].id == ids[0]
+    mine = a_subscription("director")
+    both = [one.id for one in made_by(first, DIRECTOR, subscriptions=[mine])]
+    assert len({*ids, *both}) == 5
+    assert made_by(first, DIRECTOR)[0].id == ids[0] == both[0]
 
 
-VALUES: dict[str, Any] = {
-    "case": "c" * 32, "revision": 987654321098, "pupil": "p" * 32, "school": "99ZZ99", "municipality": "9876",
-    "proposed": {"track": "halt", "rule": "the-rule-word", "subject": "parents"}, "findings": ["f" * 32],
-    "actor": {"kind": "person", "id": "the-officer"}, "motive": "the-motive", "step": "verdict",
-    "outcome": "the-outcome", "due": date(2031, 1, 2), "timer": "halt-result", "about": "the-cause",
-    "status": "taken-note", "left": "8765", "no_due": "calendar-ends", "not_halt": ["the-condition"],
-    "contradiction": {"finding": "e" * 32, "stands": False, "decided": None, "now": None}, "journal": "d" * 64,
-}  # fmt: skip
-TRACES = {
-    "case": "c" * 32, "revision": "987654321098", "pupil": "p" * 32, "school": "99ZZ99", "municipality": "9876",
-    "proposed": "the-rule-word", "findings": "f" * 32, "actor": "the-officer", "motive": "the-motive",
-    "step": "verdict", "outcome": "the-outcome", "due": "2031-01-02", "timer": "halt-result",
-    "about": "the-cause", "status": "taken-note", "left": "8765", "no_due": "calendar-ends", "not_halt": "the-condition",
-    "contradiction": "e" * 32, "journal": "d" * 64,
-}  # fmt: skip
-BY_CONDITION: dict[str, dict[str, Any]] = {
-    "always": {"track": "halt"},
-    "to the home-sitter table": {"to": "home-sitter-table", "track": "halt"},
-    "to the chain director": {"to": "chain-director", "track": "halt"},
-    "to the meldcode desk": {"to": "meldcode-desk", "track": "halt"},
-    "to another municipality": {"track": "halt"},
-    "to the Doorstroompunt": {"to": "doorstroompunt", "track": "halt"},
-    "of an adult": {
-        "track": "halt",
-        "proposed": {"track": "halt", "rule": "adult", "subject": "pupil"},
-    },
-    "prevention of a minor": {"track": "prevention"},
-    "care meeting of a minor": {"track": "care-meeting"},
-}
+@pytest.mark.parametrize(
+    ("wanted", "heard"),
+    [
+        (Filter(("nl.attendance.case-stagnated.v1",)), True),
+        (Filter(("nl.attendance.case-escalated.v1",)), False),
+        (Filter(("nl.attendance.case-stagnated.v1",), ("prevention",)), True),
+        (Filter(("nl.attendance.case-stagnated.v1",), ("care-meeting",)), False),
+        (Filter(("nl.attendance.case-stagnated.v1",), (), (ZOETERMEER,)), True),
+        (Filter(("nl.attendance.case-stagnated.v1",), (), ("0150",)), False),
+    ],
+)
+def test_a_subscription_hears_what_its_filter_asks_for(wanted, heard):
+    mine = a_subscription("director", wanted=wanted)
+    nowhere = a_recipient("director", "chain-director", channel="webhook")
+    made = made_by(an_event("case-stagnated", a_case(timer="meeting")), nowhere, subscriptions=[mine])
+    assert [(one.via, one.missing) for one in made] == ([(mine.id, None)] if heard else [("", NO_ADDRESS)])
 
 
-def full_case(row: Row) -> CaseSaid:
-    hexes = {"case": "c" * 32, "findings": ["f" * 32]}
-    return CaseSaid.model_validate(VALUES | hexes | BY_CONDITION[row.when])
+def test_what_is_made_for_one_recipient_is_told_to_it_alone():
+    from aanwezig.notifier.made import AGENDA, Made, cause_of  # noqa: PLC0415
 
-
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.event}, {row.when}")
-def test_no_field_of_a_case_is_told_that_is_not_on_the_rows_list(row):
-    assert set(TRACES) | {"track", "to"} == set(CaseSaid.model_fields), (
-        "a new field of a case needs a trace here"
+    another = a_recipient("another", "home-sitter-table")
+    made = Made(about="a" * 32, on=datetime(2024, 10, 14, tzinfo=UTC).date())
+    found = notices(
+        "chain", cause_of(AGENDA, made, partition=0, only="table"), [], known_ways(TABLE_DESK, another)
     )
-    case = full_case(row)
-    told = [Told("care", "care-team", "Team")]
-    made = [
-        one for one in notices(an_event(row.event, case), case, told, EVERYBODY) if one.subject == row.subject
-    ]
-    assert made
-    for notice in made:
-        said = notice.said().model_dump_json()
-        seen = {name for name, trace in TRACES.items() if trace in said}
-        assert seen == {"case", *row.fields}
-        assert set(notice.said().said()) == {
-            "notice", "recipient", "about", "channel", "cause", "subject", *row.fields,
-        }  # fmt: skip
-
-
-def test_the_table_names_events_conditions_and_fields_that_exist_and_uses_every_condition():
-    assert {row.event for row in TABLE} <= set(CASE_EVENTS)
-    assert {row.when for row in TABLE} == set(CONDITIONS)
-    assert {name for row in TABLE for name in row.fields} <= set(CaseSaid.model_fields) & set(
-        NoticeSaid.model_fields
-    )
-    assert set(ROLES) == {one.role for one in EVERYBODY}
-    assert all(row.ends is False for row in TABLE if row.role != THOSE_TOLD)
+    assert [(one.recipient, one.word) for one in found] == [("table", "agenda-ready")]

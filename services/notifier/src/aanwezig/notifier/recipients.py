@@ -1,5 +1,6 @@
 """Who is registered to hear of cases: a view of `chain.register.v1`, whole before the first case is handled."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,6 +19,7 @@ class Recipients:
 
     def __init__(self) -> None:
         self._by_id: dict[str, RecipientRegistered] = {}
+        self._by_key: dict[str, str] = {}
 
     async def on_register(self, key: str, event: Event | None) -> None:
         """One record of the register; officers, and whatever else it holds, are not ours."""
@@ -26,6 +28,7 @@ class Recipients:
         recipient = key.removeprefix(_KEYS)
         if event is None:
             self._by_id.pop(recipient, None)
+            self._read_keys()
             return
         try:
             registered = RecipientRegistered.model_validate(event.data)
@@ -34,6 +37,7 @@ class Recipients:
             _log.error("recipient.refused", recipient=recipient)
             return
         self._by_id[recipient] = registered
+        self._read_keys()
 
     def __iter__(self) -> Iterator[RecipientRegistered]:
         return iter(sorted(self._by_id.values(), key=lambda one: one.recipient))
@@ -42,6 +46,10 @@ class Recipients:
         """The registration of this id, if it stands."""
         return self._by_id.get(recipient)
 
-    def by(self, channel: str) -> list[str]:
-        """The ids of those who are reached by this channel."""
-        return [one.recipient for one in self if one.channel == channel]
+    def by_key(self, bearer: str) -> RecipientRegistered | None:
+        """The recipient whose key this is; None: unknown, replaced or removed."""
+        named = self._by_key.get(hashlib.sha256(bearer.encode()).hexdigest())
+        return None if named is None else self._by_id.get(named)
+
+    def _read_keys(self) -> None:
+        self._by_key = {key: one.recipient for one in self._by_id.values() for key in one.keys}

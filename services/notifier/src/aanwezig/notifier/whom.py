@@ -1,106 +1,120 @@
-"""Whom a case event is told to, and what of it: the notice table (`domain.md` 3, `rules.md` 4).
+"""Whom a cause is told to, by which ways, and what of it: the notice table asked (`table.py`). Pure."""
 
-Purpose binding: a notice holds the case's number, one word, and those fields of its row's list that the case has.
-A field that is on no list cannot be sent. Other causes (findings, days) and channels are more rows and more words here.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Protocol
 
-from aanwezig.contracts.envelope import Event
+from aanwezig.contracts.envelope import Event, type_of
+from aanwezig.contracts.feeds import DistanceMeasured
 from aanwezig.contracts.identifiers import derived_id
-from aanwezig.contracts.messages import CaseSaid, Channel, NoticeSaid, Recipient, RecipientRegistered
+from aanwezig.contracts.messages import (
+    CaseSaid,
+    Channel,
+    FindingSaid,
+    Message,
+    NoticeSaid,
+    Recipient,
+    RecipientRegistered,
+    Urgency,
+    Word,
+)
+from aanwezig.notifier.channels.doors import Way
+from aanwezig.notifier.table import EVERY_CHANNEL, THOSE_TOLD, Domain, Row, rows_for
 
-Allowed = Literal["municipality", "school", "timer", "due"]
-Urgency = Literal["same-day", "normal"]
-Condition = Callable[[CaseSaid], bool]
-
-THOSE_TOLD: Final = "those told"
-"""In place of a role: exactly those who were told about this case before."""
-
+NOBODY: Final = "nobody"
 UNREGISTERED: Final = "unregistered"
 """The organisation of a notice for a role in which nobody is registered."""
-
-_WHERE: Final[tuple[Allowed, ...]] = ("municipality", "school")
+NOBODY_REGISTERED: Final = "nobody-registered"
+NO_ADDRESS: Final = "no-address"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row: at this event, under this condition, this role hears this word, and of the case these fields at most.
+class Cause:
+    """What happened, with its data read: an event of a case or a finding, or a thing of our own that was made.
 
-    `ends` where the notice takes back what was told: who hears it is not told anything further about the past. `left`: of
-    the role, those of the municipality that a case left; whoever serves the whole region hears of it as the one it came to.
+    `about` is the case or the finding; `partition` is that of the topic it came
+    by; `only`, where one recipient alone is told; `apart` keeps
+    its notices in a document of their own (in justice the track: Halt and the officer of justice hear nothing of each other).
     """
 
-    event: str
-    when: str
-    role: str
-    subject: str
-    urgency: Urgency
-    fields: tuple[Allowed, ...]
-    ends: bool = False
-    left: bool = False
+    event: Event
+    said: Message
+    about: str
+    partition: int
+    only: str | None = None
+    apart: str = ""
+
+    @property
+    def document(self) -> str:
+        """The document in which its notices are kept: of what it is about, or of the part of it that is told apart."""
+        return f"{self.about}/{self.apart}" if self.apart else self.about
+
+    @property
+    def municipality(self) -> str | None:
+        """The municipality it is about, as far as it tells one."""
+        found: str | None = getattr(self.said, "municipality", None)
+        return found
+
+    @property
+    def school(self) -> str | None:
+        """The school it is about."""
+        found: str | None = getattr(self.said, "school", None)
+        return found
+
+    @property
+    def track(self) -> str | None:
+        """The track of the case it is about."""
+        found: str | None = getattr(self.said, "track", None)
+        return found
 
 
-def _rule(case: CaseSaid) -> str | None:
-    """The routing row that sent the case where it is; an actor may carry the rule's version behind `@`."""
-    named = case.actor.id if case.actor.kind == "rule" else case.proposed.rule if case.proposed else None
-    return None if named is None else named.partition("@")[0]
+def about_of(said: Message) -> str:
+    """What a message is about: its case, its finding (good news: the finding it answers), or a pupil's way to the threshold.
+
+    Raises:
+        TypeError: no message that is told of.
+    """
+    if isinstance(said, CaseSaid):
+        return said.case
+    if isinstance(said, FindingSaid):
+        is_good = said.kind in {"returned", "presence-restored"}
+        return said.about if is_good and said.about is not None else said.finding
+    if isinstance(said, DistanceMeasured):
+        return derived_id("distance", said.school, said.pupil)
+    raise TypeError(type(said).__name__)
 
 
-def _is_adult(case: CaseSaid) -> bool:
-    return _rule(case) == "adult" or (case.proposed is not None and case.proposed.rule == "adult")
+class Ways(Protocol):
+    """How recipients are reached now."""
 
+    def __iter__(self) -> Iterator[RecipientRegistered]:
+        """The registered recipients, in order."""
 
-CONDITIONS: Final[Mapping[str, Condition]] = {
-    "always": lambda _case: True,
-    "to the home-sitter table": lambda case: case.to == "home-sitter-table",
-    "to the chain director": lambda case: case.to == "chain-director",
-    "to the meldcode desk": lambda case: case.to == "meldcode-desk",
-    "to another municipality": lambda case: case.left is not None,
-    "to the Doorstroompunt": lambda case: case.to == "doorstroompunt",
-    "of an adult": _is_adult,
-    "prevention of a minor": lambda case: case.track == "prevention" and not _is_adult(case),
-    "care meeting of a minor": lambda case: case.track == "care-meeting" and not _is_adult(case),
-}
+    def of(self, recipient: str) -> Sequence[Way]:
+        """The ways of one recipient, that of the register first; none: it has no address, or is not registered."""
 
-# Halt and the police report are told in the justice domain, by its own notifier: no row here.
-TABLE: Final[tuple[Row, ...]] = (
-    Row("case-escalated", "to the home-sitter table", "home-sitter-table", "new-home-sitter", "same-day", (*_WHERE, "due")),
-    Row("case-escalated", "to the chain director", "chain-director", "needs-attention", "normal", (*_WHERE, "timer", "due")),
-    Row("case-escalated", "to the meldcode desk", "meldcode-desk", "meldcode", "same-day", _WHERE),
-    Row("case-stagnated", "always", "chain-director", "stagnated", "normal", (*_WHERE, "timer", "due")),
-    Row("case-track-proposed", "always", "attendance-officer", "decision-asked", "normal", (*_WHERE, "due")),
-    Row("case-track-decided", "of an adult", "doorstroompunt", "on-your-track", "normal", (*_WHERE, "due")),
-    Row("case-track-decided", "prevention of a minor", "attendance-officer", "on-your-track", "normal", (*_WHERE, "due")),
-    Row("case-track-decided", "care meeting of a minor", "care-team", "on-your-track", "normal", (*_WHERE, "due")),
-    Row("case-handed-over", "to another municipality", "attendance-officer", "moved-to-you", "normal", (*_WHERE, "due")),
-    Row("case-handed-over", "to another municipality", "attendance-officer", "moved-away", "normal", (), left=True),
-    Row("case-handed-over", "to the Doorstroompunt", "doorstroompunt", "handed-to-you", "normal", (*_WHERE, "due")),
-    Row("case-contradicted", "always", "attendance-officer", "look-again", "same-day", _WHERE),
-    Row("case-contradicted", "always", THOSE_TOLD, "contradicted", "normal", ("municipality",)),
-    Row("case-withdrawn", "always", THOSE_TOLD, "withdrawn", "normal", ("municipality",), ends=True),
-)  # fmt: skip
-
-ROLES: Final = tuple(sorted({row.role for row in TABLE} - {THOSE_TOLD}))
-"""The roles a recipient can be registered in and hear something."""
+    def wants(self, way: Way, happened: str, track: str | None, municipality: str | None) -> bool:
+        """Whether who is reached by this way asked for this. The channel of the register asks for everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Somebody who was told about a case: a registered recipient by its id, a role nobody is registered in by its name."""
+    """Somebody who was told a word about a case or a finding, and by which way."""
 
     recipient: str
     role: str
     organisation: str
+    channel: Channel
+    via: str
+    word: Word
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice: to whom, by which channel, because of what. `missing`: nobody is registered in the role.
+    """One notice: to whom, by which way, because of what. `missing`: why there is no way to tell it.
 
-    `fields` are those of the case that the row allows.
+    `fields` are those of the cause that the row allows; `channels` are those it may go by; `is_filtered`: a subscription hears it
+    only if its filter asks for it; `of`, `ends` and `takes_back`: see `Row`.
     """
 
     id: str
@@ -108,76 +122,113 @@ class Notice:
     role: str
     organisation: str
     channel: Channel
+    via: str
     about: str
     cause: str
-    subject: str
+    happened: str
+    word: Word
     urgency: Urgency
     fields: Mapping[str, Any] = field(hash=False)
-    missing: bool = False
+    missing: str | None = None
+    channels: frozenset[Channel] = EVERY_CHANNEL
+    is_filtered: bool = True
+    of: tuple[Word, ...] = ()
     ends: bool = False
+    takes_back: bool = False
+    apart: tuple[str, ...] = ()
 
     def said(self) -> NoticeSaid:
         """The data of the event that says this notice."""
         return NoticeSaid.model_validate({
             "notice": self.id, "recipient": Recipient(role=self.role, organisation=self.organisation),
-            "about": self.about, "channel": self.channel, "cause": self.cause, "subject": self.subject,
-            **self.fields,
+            "about": self.about, "channel": self.channel, "cause": self.cause, "happened": self.happened,
+            "subject": self.word, "urgency": self.urgency, **({"takes_back": True} if self.takes_back else {}), **self.fields,
         })  # fmt: skip
 
 
-def rows_for(event: str, case: CaseSaid) -> list[Row]:
-    """The rows that apply to this event of this case."""
-    return [row for row in TABLE if row.event == event and CONDITIONS[row.when](case)]
-
-
-def notices(
-    event: Event, case: CaseSaid, told: Sequence[Told], recipients: Iterable[RecipientRegistered]
-) -> list[Notice]:
-    """The notices this event causes, one per recipient and channel; `told` is who was told about this case before."""
-    registered = {one.recipient: one for one in recipients}
+def notices(domain: Domain, cause: Cause, told: Sequence[Told], ways: Ways) -> list[Notice]:
+    """The notices a cause makes, one per recipient and way; `told` is who was told about the same thing before."""
     found: dict[str, Notice] = {}
-    for row in rows_for(event.name, case):
-        for notice in _of_row(row, event, case, told, registered):
+    for row in rows_for(domain, cause.event.name, cause.said):
+        made = (
+            _to_those_told(row, cause, told, ways) if row.role == THOSE_TOLD else _to_role(row, cause, ways)
+        )
+        for notice in made:
             found.setdefault(notice.id, notice)
     return list(found.values())
 
 
-def _of_row(
-    row: Row,
-    event: Event,
-    case: CaseSaid,
-    told: Sequence[Told],
-    registered: Mapping[str, RecipientRegistered],
-) -> list[Notice]:
-    if row.role == THOSE_TOLD:
-        return [_again(row, event, case, one, registered.get(one.recipient)) for one in told]
-    place = case.left if row.left else case.municipality
-    mine = [one for one in registered.values() if one.role == row.role]
-    theirs = [one for one in mine if one.municipality in (None, place)]
-    if row.left and any(one.municipality is None for one in theirs):
-        return []
-    if not theirs:
-        nobody = Told(row.role, row.role, UNREGISTERED)
-        return [_notice(row, event, case, nobody, "topic", missing=True)]
+def is_theirs(one: RecipientRegistered, role: str, municipality: str | None, school: str | None) -> bool:
+    """Whether a recipient hears what this role hears of this place."""
+    if one.role != role:
+        return False
+    if role == "school":
+        return one.school == school
+    return one.municipality in (None, municipality)
+
+
+def _to_those_told(row: Row, cause: Cause, told: Sequence[Told], ways: Ways) -> list[Notice]:
     return [
-        _notice(row, event, case, Told(one.recipient, one.role, one.organisation), one.channel)
-        for one in theirs
+        _again(row, cause, one, ways)
+        for one in told
+        if (not row.of or one.word in row.of) and row.of_role in {None, one.role}
     ]
 
 
-def _again(row: Row, event: Event, case: CaseSaid, told: Told, now: RecipientRegistered | None) -> Notice:
-    """To one who was told, by the channel it has now; who left the register still finds it on the topic."""
-    return _notice(row, event, case, told, "topic" if now is None else now.channel)
+def _again(row: Row, cause: Cause, one: Told, ways: Ways) -> Notice:
+    """By the way it was told, else by another it has now; who left the register still finds it on the topic."""
+    now = ways.of(one.recipient)
+    same = [way for way in now if (way.channel, way.via) == (one.channel, one.via)]
+    way = next(iter([*same, *now]), Way(one.recipient, "topic"))
+    return _notice(row, cause, one.role, one.organisation, way)
+
+
+def _to_role(row: Row, cause: Cause, ways: Ways) -> list[Notice]:
+    place = getattr(cause.said, "left", None) if row.left else cause.municipality
+    theirs = [one for one in ways if is_theirs(one, row.role, place, cause.school)]
+    if cause.only is not None:
+        theirs = [one for one in theirs if one.recipient == cause.only]
+    if row.left and (region := [one for one in theirs if one.municipality is None]):
+        # Whoever serves the whole region hears of the case as the one it came to.
+        theirs = [one for one in theirs if one not in region]
+        if not theirs:
+            return []
+    if not theirs:
+        # No recipient has such an id: what nobody was told is nobody's to read.
+        nobody = Way(f"{NOBODY}:{row.role}", "topic")
+        return [] if row.advice else [_notice(row, cause, row.role, UNREGISTERED, nobody, NOBODY_REGISTERED)]
+    return [notice for one in theirs for notice in _to_one(row, cause, one, ways)]
+
+
+def _to_one(row: Row, cause: Cause, one: RecipientRegistered, ways: Ways) -> list[Notice]:
+    known = ways.of(one.recipient)
+    happened = type_of(cause.event.name)
+    made = [
+        _notice(row, cause, one.role, one.organisation, way)
+        for way in known
+        if way.channel in row.channels and ways.wants(way, happened, cause.track, cause.municipality)
+    ]
+    if made or row.advice or any(not way.via for way in known):
+        return made
+    # By the register it is to hear this, and there is nowhere to go, or no subscription asks for it.
+    nowhere = Way(one.recipient, one.channel)
+    return [_notice(row, cause, one.role, one.organisation, nowhere, NO_ADDRESS)]
 
 
 def _notice(
-    row: Row, event: Event, case: CaseSaid, to: Told, channel: Channel, *, missing: bool = False
+    row: Row, cause: Cause, role: str, organisation: str, way: Way, missing: str | None = None
 ) -> Notice:
-    values = {name: getattr(case, name) for name in row.fields}
+    values = {name: getattr(cause.said, name, None) for name in row.fields}
+    apart = ("left",) if row.left else ()
     return Notice(
-        id=derived_id("notice", event.id, to.recipient, channel, *(["left"] if row.left else [])),
-        recipient=to.recipient, role=to.role, organisation=to.organisation, channel=channel,
-        about=case.case, cause=event.id, subject=row.subject, urgency=row.urgency,
-        fields={name: value for name, value in values.items() if value is not None},
-        missing=missing, ends=row.ends,
+        id=derived_id("notice", cause.event.id, way.recipient, way.channel, *([way.via] if way.via else []), *apart),
+        apart=apart,
+        recipient=way.recipient, role=role, organisation=organisation, channel=way.channel, via=way.via,
+        about=cause.about, cause=cause.event.id, happened=type_of(cause.event.name), word=row.word, urgency=row.urgency,
+        fields={name: _plain(value) for name, value in values.items() if value is not None},
+        missing=missing, channels=row.channels, is_filtered=row.role != THOSE_TOLD, of=row.of, ends=row.ends, takes_back=row.takes_back,
     )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return value.said() if isinstance(value, Message) else value

@@ -16,7 +16,9 @@ import httpx
 IPAddress = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
-_NAT64: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+_NAT64_OF_THE_NETWORK: Final = IPv6Network("64:ff9b:1::/48")
+"""Where a network puts the IPv4 address in it is that network's own choice (RFC 8215): none of it is public."""
 _LOOKUPS_AT_ONCE: Final = 32
 _PORTS: Final = {"https": 443, "http": 80}
 
@@ -89,7 +91,9 @@ def is_public(address: IPAddress) -> bool:
     """Whether an address is on the public internet, and so is any IPv4 address that hides in it."""
     if isinstance(address, IPv6Address):
         hidden = address.ipv4_mapped or address.sixtofour
-        if any(address in network for network in _NAT64):
+        if address in _NAT64_OF_THE_NETWORK:
+            return False
+        if address in _NAT64:
             hidden = IPv4Address(int(address) & 0xFFFFFFFF)
         if hidden is not None:
             return is_public(hidden)

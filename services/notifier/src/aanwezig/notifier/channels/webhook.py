@@ -4,103 +4,85 @@
 alone counts; redirects are not followed, and of the answer's body no more than a little is read.
 """
 
-import asyncio
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 import httpx
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
-from aanwezig.chassis.sealing import unseal
 from aanwezig.contracts.envelope import CONTENT_TYPE
-from aanwezig.contracts.messages import RecipientRegistered
-from aanwezig.notifier.channels.addresses import Addresses, AddressRefused, Target
-from aanwezig.notifier.channels.doors import Delivered, NotDelivered, Outcome
+from aanwezig.notifier.channels.addresses import Addresses
+from aanwezig.notifier.channels.doors import Delivered, NotDelivered, Outcome, Parcel, Way
+from aanwezig.notifier.channels.opening import opened
+from aanwezig.notifier.channels.posting import Answer, Posting
+from aanwezig.notifier.channels.thin import pushed_bytes
+from aanwezig.notifier.channels.timetable import TIMETABLE
 
-_MOST_ANSWER_BYTES: Final = 16 * 1024
+_BUSY: Final = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
+_MOST_DIGITS: Final = 6
 
 
 class WebhookDoor:
-    """The door for channel `webhook`. `seal_key` opens the secrets in the register."""
+    """The door for channel `webhook`. `seal_key` opens the secrets; `public_url` is where a notice is claimed."""
 
-    def __init__(self, *, seal_key: bytes, addresses: Addresses, timeout_seconds: float) -> None:
+    def __init__(
+        self, *, seal_key: bytes, public_url: str, addresses: Addresses, timeout_seconds: float
+    ) -> None:
         self._seal_key = seal_key
-        self._addresses = addresses
-        self._timeout = timeout_seconds
-        self._client: httpx.AsyncClient | None = None
+        self._public_url = public_url
+        self._origin = urlsplit(public_url).hostname or ""
+        self._posting = Posting(addresses=addresses, timeout_seconds=timeout_seconds)
 
     async def __aenter__(self) -> Self:
-        # No connection is kept: a kept one is found by its IP address, which two receivers may share. No proxy of
-        # the environment either: it would connect to whatever it resolves itself.
-        self._client = httpx.AsyncClient(
-            timeout=self._timeout, follow_redirects=False, trust_env=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-            headers={"user-agent": "aanwezig-notifier/1"},
-        )  # fmt: skip
+        await self._posting.__aenter__()
         return self
 
     async def __aexit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-        self._client = None
-        self._addresses.close()
+        await self._posting.__aexit__(kind, error, trace)
 
-    async def send(self, to: RecipientRegistered, notice: str, body: bytes, at: datetime) -> Outcome:
+    async def send(self, to: Way, parcel: Parcel, at: datetime) -> Outcome:
         """Tries once; see `Door.send`."""
+        return await self.post(to, parcel.notice, pushed_bytes(parcel, self._public_url), at)
+
+    async def post(self, to: Way, identity: str, body: bytes, at: datetime) -> Outcome:
+        """Posts a CloudEvent under this id, signed with each of the way's secrets; tries once, raises nothing."""
         if to.address is None:
             return NotDelivered("no-address", final=True)
-        if to.secret is None:
+        if not to.secrets:
             return NotDelivered("no-secret", final=True)
         try:
-            headers = self._headers(to.secret, notice, body, at)
+            headers = self._headers(to.secrets, identity, body, at)
         except (ValueError, EmptyWebhookSecretError):
             # An operator can mend it: the key of this service, or the secret in the register.
             return NotDelivered("secret-unreadable")
-        try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._post(await self._addresses.checked(to.address), headers, body)
-        except AddressRefused:
-            return NotDelivered("address-refused", final=True)
-        except (TimeoutError, httpx.TimeoutException):
-            return NotDelivered("timed-out")
-        except (httpx.HTTPError, OSError):
-            return NotDelivered("unreachable")
-        await self._let_end(answer)
-        return _outcome(answer.status_code)
+        answer = await self._posting.send("POST", to.address, headers, body)
+        return answer if isinstance(answer, NotDelivered) else _outcome(answer)
 
-    def _headers(self, sealed: str, notice: str, body: bytes, at: datetime) -> dict[str, str]:
-        signature = Webhook(unseal(self._seal_key, sealed)).sign(notice, at, body.decode())
+    def _headers(self, sealed: Sequence[str], identity: str, body: bytes, at: datetime) -> dict[str, str]:
+        secrets = opened(self._seal_key, sealed)
+        signatures = [Webhook(one).sign(identity, at, body.decode()) for one in secrets]
         return {
-            "content-type": CONTENT_TYPE, "webhook-id": notice, "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": signature,
+            "content-type": CONTENT_TYPE, "webhook-id": identity, "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": " ".join(signatures), "webhook-request-origin": self._origin,
         }  # fmt: skip
 
-    async def _post(self, target: Target, headers: dict[str, str], body: bytes) -> httpx.Response:
-        if self._client is None:
-            raise RuntimeError("the door is not open")
-        request = self._client.build_request(
-            "POST", target.url, content=body, headers={**headers, "host": target.authority},
-            extensions={"sni_hostname": target.host},
-        )  # fmt: skip
-        return await self._client.send(request, stream=True)
 
-    async def _let_end(self, answer: httpx.Response) -> None:
-        """Lets a receiver finish a short answer; whatever goes wrong now, its status has been said."""
-        read = 0
-        with suppress(httpx.HTTPError, OSError, TimeoutError):
-            async with asyncio.timeout(min(1.0, self._timeout)):
-                async for chunk in answer.aiter_raw():
-                    read += len(chunk)
-                    if read > _MOST_ANSWER_BYTES:
-                        break
-        await answer.aclose()
-
-
-def _outcome(status: int) -> Outcome:
-    if httpx.codes.is_success(status):
+def _outcome(answer: Answer) -> Outcome:
+    if httpx.codes.is_success(answer.status):
         return Delivered()
-    return NotDelivered(f"answered-{status}", final=status == httpx.codes.GONE)
+    return NotDelivered(
+        f"answered-{answer.status}", final=answer.status == httpx.codes.GONE, after=_asked_to_wait(answer)
+    )
+
+
+def _asked_to_wait(answer: Answer) -> timedelta:
+    """What a receiver that is too busy asks for (CloudEvents web hooks 2.2), in seconds, up to the longest wait there is."""
+    said = answer.headers.get("retry-after", "")
+    if answer.status not in _BUSY or not (said.isascii() and said.isdigit()):
+        return timedelta()
+    return TIMETABLE[-1] if len(said) > _MOST_DIGITS else min(timedelta(seconds=int(said)), TIMETABLE[-1])
