@@ -16,7 +16,7 @@ from aanwezig.cli.asking import Doorway, detail_of
 from aanwezig.cli.doorway import Speaker
 from aanwezig.cli.exits import AtFault
 from aanwezig.cli.homes import Home
-from aanwezig.contracts.messages import Step, Subject, Track
+from aanwezig.contracts.messages import Blocker, Step, Subject, Track
 
 _ADDRESS: Final = "AANWEZIG_CASES_DOOR"
 _KEY: Final = "AANWEZIG_OFFICER_KEY"
@@ -148,12 +148,18 @@ def decide(
     "--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="When the step was taken."
 )
 @click.option("--to", help="Of handed-over: a municipality (CBS code), or doorstroompunt.")
+@click.option(
+    "--blocked-by",
+    type=click.Choice(get_args(Blocker)),
+    help="What blocks the case now; nothing: it is not blocked any more. Left out: as it was.",
+)
 @_by_an_officer
-def step(*, officer: Officer, case: str, step: str, on: Any, to: str | None) -> None:
+def step(*, officer: Officer, case: str, step: str, on: Any, to: str | None, blocked_by: str | None) -> None:
     """Record a step in a case in the name of the officer whose key this is."""
     day: date = on.date()
-    said = {"case": case, "step": step, "date": day.isoformat()} | ({} if to is None else {"to": to})
-    _tell(officer.says("/v1/steps", said))
+    optional = {"to": to, "blocked_by": blocked_by}
+    said = {"case": case, "step": step, "date": day.isoformat()}
+    _tell(officer.says("/v1/steps", said | {name: value for name, value in optional.items() if value}))
 
 
 @click.command()

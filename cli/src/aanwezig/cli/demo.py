@@ -33,7 +33,14 @@ from aanwezig.cli.sending import known_at
 from aanwezig.cli.stack import rows_of as status_rows
 from aanwezig.cli.year import Year
 from aanwezig.contracts.findings import NOT_OF_THE_CHAIN
-from aanwezig.contracts.topics import DECISIONS, FINDINGS, NOTICES
+from aanwezig.contracts.topics import (
+    DECISIONS,
+    FINDINGS,
+    HEALTH_NOTICES,
+    JUSTICE_NOTICES,
+    NOTICES,
+    SCHOOL_NOTICES,
+)
 from aanwezig.law import packs
 from aanwezig.local.failures import BusyError
 from aanwezig.local.locking import exclusive
@@ -41,6 +48,8 @@ from aanwezig.region import Region, build
 from aanwezig.region.truth import AS_OF
 
 _PACK: Final = "nl-2024"
+_NOTICES_TOPICS: Final = (NOTICES, SCHOOL_NOTICES, HEALTH_NOTICES, JUSTICE_NOTICES)
+_NOTIFIERS: Final = ("notifier", "notifier-school", "notifier-health", "notifier-justice")
 _WEBHOOK_SECONDS: Final = 30.0
 _TELL_SECONDS: Final = 10.0
 _NOTICES: Final = re.compile(r'aanwezig_notices_total\{channel="webhook",outcome="(\w+)"\} ([0-9.e+]+)')
@@ -105,10 +114,11 @@ async def _play(home: Home, running: Running, region: Region) -> Outcome:
 async def _told(
     home: Home, running: Running, region: Region, year: Year, receiver: Receiver, accepted: Path
 ) -> Outcome:
-    async with Follower(running.kafka, [FINDINGS, NOTICES, DECISIONS]) as follower:
+    async with Follower(running.kafka, [FINDINGS, DECISIONS, *_NOTICES_TOPICS]) as follower:
         said = await follower.catch_up()
     live = live_findings(one.event for one in said if one.topic == FINDINGS.name)
-    notices = [one.event for one in said if one.topic == NOTICES.name]
+    told_on = {topic.name for topic in _NOTICES_TOPICS}
+    notices = [one.event for one in said if one.topic in told_on]
     facts = Facts()
     with accepted.open("rb") as rows:
         refused = sum(bool(facts.take(raw)) for _, raw in rows_of(rows))
@@ -144,15 +154,16 @@ async def _told(
 
 
 async def _webhooks_done(running: Running) -> None:
-    """Returns when the notifier has no webhook under way any more; what is not done in half a minute is told later."""
+    """Returns when no notifier has a webhook under way any more; what is not done in half a minute is told later."""
     deadline = time.monotonic() + _WEBHOOK_SECONDS
     with a_client(seconds=5) as client:
-        while time.monotonic() < deadline:
-            said = await asyncio.to_thread(client.get, f"{running.services['notifier']}/metrics")
-            counts = {outcome: float(count) for outcome, count in _NOTICES.findall(said.text)}
-            if counts.get("pending", 0) <= counts.get("sent", 0) + counts.get("failed", 0):
-                return
-            await asyncio.sleep(0.1)
+        for name in _NOTIFIERS:
+            while time.monotonic() < deadline:
+                said = await asyncio.to_thread(client.get, f"{running.services[name]}/metrics")
+                counts = {outcome: float(count) for outcome, count in _NOTICES.findall(said.text)}
+                if counts.get("pending", 0) <= counts.get("sent", 0) + counts.get("failed", 0):
+                    break
+                await asyncio.sleep(0.1)
 
 
 class _Progress:

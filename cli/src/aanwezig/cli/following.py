@@ -15,16 +15,24 @@ from aanwezig.cli.exits import AtFault
 from aanwezig.contracts.envelope import Event, event_from
 from aanwezig.contracts.topics import (
     CASES,
+    CASES_HALT,
+    CASES_POLICE_REPORT,
     CROSSINGS,
     DECISIONS,
     FACTS,
     FEEDS,
     FINDINGS,
+    HEALTH_CASES,
     HEALTH_FINDINGS,
+    PRESENCE,
+    SIGNALS,
     Topic,
 )
 
-ROAD: Final = (FACTS, FEEDS, FINDINGS, HEALTH_FINDINGS, DECISIONS, CROSSINGS, CASES)
+ROAD: Final = (
+    FACTS, FEEDS, FINDINGS, HEALTH_FINDINGS, DECISIONS, CROSSINGS, CASES, HEALTH_CASES, CASES_HALT, CASES_POLICE_REPORT, SIGNALS,
+    PRESENCE,
+)  # fmt: skip
 """The topics between our services, in the order in which one causes the next."""
 _LOOK_SECONDS: Final = 0.03
 _STUCK_SECONDS: Final = 60.0

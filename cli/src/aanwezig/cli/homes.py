@@ -24,9 +24,12 @@ KEYS: Final = (
     "health_key",
     "justice_key",
     "seal_key",
+    "school_seal_key",
+    "health_seal_key",
+    "justice_seal_key",
     "operator_key",
 )
-"""The keys of a local stack, each 32 random bytes as 64 hexadecimal characters."""
+"""The keys of a local stack, each 32 random bytes as 64 hexadecimal characters. `seal_key` is that of the chain."""
 
 
 @dataclass(frozen=True, slots=True)

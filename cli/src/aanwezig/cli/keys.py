@@ -10,11 +10,11 @@ from aanwezig.cli.exits import AtFault
 from aanwezig.cli.homes import Home
 from aanwezig.cli.registering import REGISTERS, Register, a_key, registered, say, standing, unknown
 from aanwezig.cli.sending import known_at
-from aanwezig.contracts.messages import OfficerRegistered, SystemRegistered
+from aanwezig.contracts.messages import OfficerRegistered, RecipientRegistered, SystemRegistered
 
 VALID_AT_ONCE: Final = 2
-"""Keys of one system or officer that may be valid beside each other."""
-Keyed = SystemRegistered | OfficerRegistered
+"""Keys of one system, officer or recipient that may be valid beside each other."""
+Keyed = SystemRegistered | OfficerRegistered | RecipientRegistered
 
 
 def rotation(group: click.Group, kind: type[Keyed]) -> None:
@@ -52,6 +52,9 @@ def _rotate(kind: type[Keyed], name: str) -> None:
     say(running.kafka, [registered(stands.model_copy(update={"keys": [*stands.keys, hashed]}))])
     if kind is SystemRegistered:
         home.change_senders(lambda kept: kept.update({name: key}))
+    if not stands.keys:
+        click.echo(f"the key of {name}, shown this once: {key}")
+        return
     click.echo(f"the second key of {name}, shown this once: {key}")
     click.echo(f"Both are valid. When the new one is in use, end the older: {retiring}")
     if kind is SystemRegistered and not known_at(running.services["intake"], key):
@@ -65,8 +68,9 @@ def _retire(kind: type[Keyed], name: str, which: str | None) -> None:
     stands = _found(running.kafka, register, kind, name)
     if len(stands.keys) < VALID_AT_ONCE:
         who = register.kind
+        has = "one key, and it stays" if stands.keys else "no key yet"
         raise AtFault(
-            f"{name} has one key, and it stays. For a new one: aanwezig {who}s rotate {name}. "
+            f"{name} has {has}. For a new one: aanwezig {who}s rotate {name}. "
             f"To shut it out: aanwezig {who}s remove {name}"
         )
     *others, newest = stands.keys

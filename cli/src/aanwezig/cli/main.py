@@ -35,6 +35,9 @@ _COMMANDS: Final[Mapping[str, _Place]] = {
     "decide": _Place("cases", "decide", "Decide on a case, as an officer."),
     "step": _Place("cases", "step", "Record a step in a case, as an officer."),
     "outcome": _Place("cases", "outcome", "Record how a case ended, as an officer."),
+    "partner": _Place(
+        "partner", "partner", "For partners: a receiver to try, subscriptions, and notices once more."
+    ),
     "send": _Place("send", "send", "Submit facts from files and print a receipt summary."),
     "quarantine": _Place("quarantine", "quarantine", "Refused rows: look, correct, send anew, discard."),
     "classify": _Place("classify", "classify", "Print what the law finds in files of facts, offline."),
@@ -46,6 +49,7 @@ _COMMANDS: Final[Mapping[str, _Place]] = {
         "presence", "presence", "Print how present pupils were, from files of facts, offline."
     ),
     "packs": _Place("packs", "packs", "Check rule packs, and compare two of them over facts."),
+    "contract": _Place("contract", "contract", "Is what others rely on kept: compare it, publish it."),
     "day": _Place("days", "day", "Close a day, where the clock is commanded."),
     "parked": _Place("parked", "parked", "Records a service could not handle: look, try again, discard."),
     "processing": _Place("processing", "processing", "Who was told who a pupil is, when, and what for."),

@@ -9,6 +9,7 @@ from aanwezig.contracts.dates import AMSTERDAM, amsterdam_date
 from aanwezig.contracts.envelope import Event
 from aanwezig.contracts.identifiers import PLATFORM_SOURCE, derived_id
 from aanwezig.contracts.messages import DecisionTaken, Message, OutcomeRecorded, StepRecorded
+from aanwezig.contracts.topics import CASE_EVENTS
 from aanwezig.region import OfficerAct, School
 from aanwezig.region.officer import officer_of
 
@@ -49,6 +50,8 @@ class Desk:
 
     def hear(self, event: Event, open_since: date) -> None:
         """Takes in one event of `chain.cases.v1`. It happened on its own date, or on `open_since` where that is later."""
+        if event.name not in CASE_EVENTS:
+            return
         data = event.data
         case = self.cases.get(data["case"])
         if case is None:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 import click
+from pydantic import ValidationError
 
 from aanwezig.cli.pack_names import installed
 from aanwezig.contracts.facts import SchoolType
 from aanwezig.contracts.identifiers import is_school
-from aanwezig.contracts.messages import SchoolRegistered
+from aanwezig.contracts.messages import Meetings, QuietHours, SchoolRegistered
 from aanwezig.law.data_files import NoSuchRule, UnreadableRule
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -19,6 +20,7 @@ _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _YEAR: Final = re.compile(r"([0-9]{4})-([0-9]{4})")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _CODE: Final = re.compile(r"[0-9]{4}")
+_WEEKS: Final = re.compile(r"[1-9]|1[0-9]|2[0-6]")
 _SCHOOL_TYPES: Final = get_args(SchoolType)
 STDIN: Final = "-"
 
@@ -154,6 +156,46 @@ class PackFromParameter(click.ParamType[tuple[str, str]]):
         return name, since
 
 
+class QuietParameter(click.ParamType[QuietHours]):
+    """Hours of each day in which nothing normal is delivered, `18:00-08:00`; they may span midnight."""
+
+    name = "hours"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> QuietHours:
+        """The hours; nothing else than two different times of a day."""
+        if isinstance(value, QuietHours):
+            return value
+        first, _, last = str(value).partition("-")
+        try:
+            hours = QuietHours.model_validate({"from": first, "until": last})
+        except ValidationError:
+            self.fail(
+                f"{value!r} are no hours: write two times of a day, for example 18:00-08:00.", param, ctx
+            )
+        if first == last:
+            self.fail(f"{value!r} is no time at all, or all of it: write two different times.", param, ctx)
+        return hours
+
+
+class MeetsParameter(click.ParamType[Meetings]):
+    """When a table meets: the first date and every so many weeks, `2024-09-02/2`; without a number every week."""
+
+    name = "meetings"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Meetings:
+        """The meetings; the date exists and the weeks are 1 to 26."""
+        if isinstance(value, Meetings):
+            return value
+        first, told, weeks = str(value).partition("/")
+        day = _date(first)
+        if day is None or (told and not _WEEKS.fullmatch(weeks)):
+            self.fail(
+                f"{value!r} are no meetings: write the first date and every how many weeks (1 to 26), "
+                "for example 2024-09-02/2.", param, ctx,
+            )  # fmt: skip
+        return Meetings(first=day, every_weeks=int(weeks) if told else 1)
+
+
 class FileParameter(click.ParamType[str]):
     """A file that can be read, or `-` for what comes in on stdin. One that cannot be read is wrong usage (2)."""
 
@@ -200,3 +242,5 @@ FILE: Final = FileParameter()
 CBS_CODE: Final = CodeParameter()
 SCHOOL: Final = SchoolParameter()
 PACK_FROM: Final = PackFromParameter()
+QUIET: Final = QuietParameter()
+MEETS: Final = MeetsParameter()

@@ -3,19 +3,18 @@
 import base64
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, get_args
-from urllib.parse import urlsplit
 
 import click
 
-from aanwezig.chassis.sealing import seal
 from aanwezig.cli.exits import AtFault
 from aanwezig.cli.homes import Home
 from aanwezig.cli.keys import rotation
 from aanwezig.cli.pack_names import installed
-from aanwezig.cli.parameters import CBS_CODE, NAME, PACK_FROM, SCHOOL
+from aanwezig.cli.parameters import CBS_CODE, FILE, MEETS, NAME, PACK_FROM, QUIET, SCHOOL
+from aanwezig.cli.recipients import CHANNELS, ROLES, Asked, meets_text, quiet_text, sealed_for, secret_given
 from aanwezig.cli.registering import (
     REGISTERS,
     a_key,
@@ -41,12 +40,7 @@ from aanwezig.contracts.messages import (
 from aanwezig.contracts.topics import submissions_of
 from aanwezig.law import packs
 
-ROLES: Final = (
-    "attendance-officer", "care-team", "chain-director", "doorstroompunt", "home-sitter-table", "meldcode-desk",
-)  # fmt: skip
-"""The roles the notifier's table knows; a test compares them."""
-PARTNERS: Final = ("halt", "officer-of-justice", "youth-health-care")
-"""Roles in which a partner records steps in cases, beside those that hear of them; a test compares them."""
+_SHOWN_AS: Final[Mapping[str, Callable[[Any], str]]] = {"quiet": quiet_text, "meets": meets_text}
 
 
 @click.group()
@@ -66,7 +60,7 @@ def municipalities() -> None:
 
 @click.group()
 def recipients() -> None:
-    """Who hears of cases, in which role and by which channel."""
+    """Who hears what its role must know, and by which channel."""
 
 
 @click.group()
@@ -204,43 +198,71 @@ def add_municipality(*, municipality: str, chosen: tuple[tuple[str, str], ...]) 
 @recipients.command("add")
 @click.argument("recipient", type=NAME)
 @click.option(
-    "--role",
-    required=True,
-    type=click.Choice(sorted({*ROLES, *PARTNERS})),
-    help="What it hears of, and may record, depends on its role.",
-)
+    "--role", required=True, type=click.Choice(ROLES), help="What it hears of, and may record, depends on its role."
+)  # fmt: skip
 @click.option("--organisation", required=True, help="The organisation it belongs to.")
-@click.option("--municipality", type=CBS_CODE, help="Only cases of this municipality; without it, of all.")
-@click.option("--channel", type=click.Choice(["topic", "webhook"]), default="topic", show_default=True)
-@click.option("--address", help="Where a webhook is posted: an http or https URL.")
+@click.option(
+    "--municipality", type=CBS_CODE, help="Only what is about this municipality; without it, about all."
+)
+@click.option("--school", "of_school", type=SCHOOL, help="Of role school: which one, 25PL00.")
+@click.option("--channel", type=click.Choice(CHANNELS), default="topic", show_default=True)
+@click.option(
+    "--address", help="Of a webhook and of zgw an http or https URL, of mail a mailbox. "
+    "A webhook without one is reached by the subscriptions it makes itself.",
+)  # fmt: skip
+@click.option("--client", help="Of zgw: the name under which the Notificaties API knows us.")
+@click.option(
+    "--secret-file", type=FILE, help="Of zgw: a file with the secret it gave us; without it, it is asked for."
+)
+@click.option(
+    "--digest", type=click.Choice(["daily", "weekly"]), help="What is not urgent comes together, at 07:30."
+)
+@click.option(
+    "--quiet", type=QUIET, help="Hours in which nothing comes that is not urgent: 18:00-08:00 (Amsterdam)."
+)
+@click.option(
+    "--meets", type=MEETS, help="Of a home-sitter table: first meeting and every so many weeks, 2024-09-02/2."
+)
 def add_recipient(
-    *,
-    recipient: str,
-    role: str,
-    organisation: str,
-    municipality: str | None,
-    channel: str,
-    address: str | None,
-) -> None:
-    """Register who hears of cases. Of a webhook, prints the secret of its signatures once; it is kept sealed."""
+    *, role: str, of_school: SchoolRegistered | str | None, secret_file: str | None, **told: Any
+) -> None:  # fmt: skip
+    """Register who hears what its role must know, or change what is said of one: its keys stay.
+
+    Prints its key to /v1/subscriptions once, and of a webhook with an address the secret of its signatures once.
+    """
+    school = of_school.school if isinstance(of_school, SchoolRegistered) else of_school
+    asked = Asked(role=role, school=school, secret_file=secret_file is not None, **told)
+    asked.check()
     home = Home.found()
     running = home.reachable()
-    said: dict[str, Any] = {
-        "recipient": recipient, "role": role, "organisation": organisation, "channel": channel,
-    }  # fmt: skip
-    if municipality:
-        said["municipality"] = municipality
-    secret = None
-    if channel == "webhook":
-        said["address"] = _address(address)
-        secret = a_secret()
-        said["secret"] = seal(bytes.fromhex(home.keys()["seal_key"]), secret)
-    elif address:
-        raise click.UsageError("An --address belongs to a webhook: add --channel webhook.")
-    say(running.kafka, [registered(valid(RecipientRegistered, **said))])
-    click.echo(f"registered {recipient} as {role} of {organisation}, by {channel}")
+    given = secret_given(secret_file) if asked.channel == "zgw" else None
+    known = standing(running.kafka, REGISTERS[RecipientRegistered]).get(asked.recipient)
+    stands = None if known is None else valid(RecipientRegistered, **known)
+    if school is not None and school not in standing(running.kafka, REGISTERS[SchoolRegistered]):
+        raise AtFault(
+            f"There is no school {school} yet. Register it first: aanwezig schools add '{school}=Name,vo,0637'"
+        )
+    key, keys = None, [] if stands is None else stands.keys
+    secret = given or (a_secret() if asked.signs else None)
+    sealed = None
+    if stands is not None:
+        asked.follows(stands)
+        if asked.keeps_secret_of(stands):
+            secret, sealed = None, stands.secret
+    if not keys:
+        key, hashed = a_key()
+        keys = [hashed]
     if secret is not None:
-        click.echo(f"the secret of its signatures (Standard Webhooks), shown this once: {secret}")
+        sealed = sealed_for(role, secret, home.keys())
+    say(running.kafka, [registered(asked.message(secret=sealed, keys=keys))])
+    click.echo(f"registered {asked.recipient} as {role} of {asked.organisation}, by {asked.channel}")
+    if key is None:
+        click.echo("its keys are as they were")
+    else:
+        click.echo(f"its key to /v1/subscriptions, shown this once: {key}")
+    if asked.signs:
+        shown = "is as it was" if secret is None else f"shown this once: {secret}"
+        click.echo(f"the secret of its signatures (Standard Webhooks), {shown}")
 
 
 @officers.command("add")
@@ -309,14 +331,22 @@ _listing(municipalities, MunicipalityRegistered, ("municipality", "packs"))
 _listing(
     recipients,
     RecipientRegistered,
-    ("recipient", "role", "organisation", "municipality", "channel", "address"),
-)
+    (
+        "recipient", "role", "organisation", "municipality", "channel", "address", "school", "client", "digest", "quiet",
+        "meets", "valid_keys",
+    ),
+)  # fmt: skip
+rotation(recipients, RecipientRegistered)
 _listing(officers, OfficerRegistered, ("officer", "municipality", "role", "valid_keys"))
 rotation(officers, OfficerRegistered)
 
 
 def _line(data: Mapping[str, Any], columns: tuple[str, ...]) -> str:
-    return "\t".join(_cell(data.get(column)) for column in columns)
+    return "\t".join(_shown(column, data.get(column)) for column in columns)
+
+
+def _shown(column: str, value: Any) -> str:
+    return _SHOWN_AS[column](value) if column in _SHOWN_AS and value is not None else _cell(value)
 
 
 def _cell(value: Any) -> str:
@@ -337,14 +367,3 @@ def _require_known(kafka: str, ids: list[str]) -> None:
             raise AtFault(
                 f"There is no school {school} yet. Say name, type and municipality too: '{school}=Name,vo,0637'."
             )
-
-
-def _address(address: str | None) -> str:
-    try:
-        parts = urlsplit(address or "")
-        fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fine = False
-    if address is None or not fine:
-        raise click.UsageError("A webhook needs --address, an http or https URL.")
-    return address

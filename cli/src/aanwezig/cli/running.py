@@ -20,29 +20,39 @@ from aanwezig.local.services import ServiceSpec
 from aanwezig.local.stack import Engines, Stack
 
 _SESSION_TIMEOUT_MS: Final = 6_000
+_NOTIFIER: Final = "aanwezig.notifier"
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """A service of the stack: its module, its usual port, and the keys it is given: its own, that of operators, and that of the chain for intake too (ADR 6).
 
-    `domain`: of one program that runs once for each domain, which one this is (ADR 9).
+    `keys` are the names of keys of the home by the setting that takes each. `domain`: of one program that runs once for each
+    domain, which one this is (ADR 9, ADR 11).
     """
 
     name: str
     module: str
     port: int
-    keys: tuple[str, ...]
+    keys: Mapping[str, str]
     domain: str | None = None
 
 
+def _own(*names: str) -> dict[str, str]:
+    """Keys that the home knows by the name of the setting."""
+    return {name: name for name in (*names, "operator_key")}
+
+
 MEMBERS: Final = (
-    Member("intake", "aanwezig.intake", 18080, ("pseudonym_key", "number_key", "chain_key", "operator_key")),
-    Member("classifier", "aanwezig.classifier", 18081, ("chain_key", "health_key", "operator_key")),
-    Member("case-router", "aanwezig.case_router", 18082, ("justice_key", "operator_key"), "chain"),
-    Member("case-router-health", "aanwezig.case_router", 18084, ("operator_key",), "health"),
-    Member("case-router-justice", "aanwezig.case_router", 18085, ("operator_key",), "justice"),
-    Member("notifier", "aanwezig.notifier", 18083, ("seal_key", "operator_key")),
+    Member("intake", "aanwezig.intake", 18080, _own("pseudonym_key", "number_key", "chain_key")),
+    Member("classifier", "aanwezig.classifier", 18081, _own("chain_key", "health_key")),
+    Member("case-router", "aanwezig.case_router", 18082, _own("justice_key"), "chain"),
+    Member("case-router-health", "aanwezig.case_router", 18084, _own(), "health"),
+    Member("case-router-justice", "aanwezig.case_router", 18085, _own(), "justice"),
+    Member("notifier", _NOTIFIER, 18083, _own("seal_key"), "chain"),
+    Member("notifier-school", _NOTIFIER, 18086, _own() | {"seal_key": "school_seal_key"}, "school"),
+    Member("notifier-health", _NOTIFIER, 18087, _own() | {"seal_key": "health_seal_key"}, "health"),
+    Member("notifier-justice", _NOTIFIER, 18088, _own() | {"seal_key": "justice_seal_key"}, "justice"),
 )
 
 
@@ -119,12 +129,13 @@ def _spec(home: Home, running: Running, keys: Mapping[str, str], member: Member)
         "AANWEZIG_SESSION_TIMEOUT_MS": str(_SESSION_TIMEOUT_MS),
         "AANWEZIG_TRACES": str(home.places.log / f"{member.name}.traces.jsonl"),
     }
-    env |= {f"AANWEZIG_{name.upper()}": keys[name] for name in member.keys}
+    env |= {f"AANWEZIG_{setting.upper()}": keys[name] for setting, name in member.keys.items()}
     if member.domain is not None:
         env["AANWEZIG_DOMAIN"] = member.domain
     if member.name == "classifier":
         env["AANWEZIG_CLOCK"] = running.clock
-    if member.name == "notifier":
+    if member.module == _NOTIFIER:
+        env["AANWEZIG_PUBLIC_URL"] = address
         # Whoever tries a webhook on its own machine listens there, without a certificate.
         env["AANWEZIG_WEBHOOK_ALLOW_PRIVATE"] = "true"
     return ServiceSpec(

@@ -14,13 +14,13 @@ from typing import IO, Any, Final, Self
 import orjson
 
 from aanwezig.chassis.publishing import Outgoing, Publisher
-from aanwezig.chassis.sealing import seal
 from aanwezig.cli.asking import Doorway
 from aanwezig.cli.comparing import Crossing
 from aanwezig.cli.days import close, operator
 from aanwezig.cli.following import ROAD, Follower, Lag
 from aanwezig.cli.homes import Running
 from aanwezig.cli.officer import Desk
+from aanwezig.cli.recipients import sealed_for
 from aanwezig.cli.registering import a_key, registered
 from aanwezig.cli.sending import BATCH_ROWS, Door
 from aanwezig.contracts.messages import (
@@ -39,6 +39,13 @@ _LOOKS_IN_ON: Final = frozenset({3, 5})
 """ISO weekdays on which the officer looks at its cases: often enough to be in time for every term."""
 
 _A_DAY: Final = timedelta(days=1)
+_BY_TOPIC: Final[Mapping[str, str]] = {
+    "home-sitter-table": "Thuiszitterstafel", "care-team": "Zorgteam", "doorstroompunt": "Doorstroompunt",
+    "meldcode-desk": "Veilig Thuis", "school-partnership": "Samenwerkingsverband",
+    "youth-protection": "Jeugdbeschermingstafel", "halt": "Halt", "officer-of-justice": "Openbaar Ministerie",
+    "youth-health-care": "Jeugdgezondheidszorg", "operator": "Beheer",
+}  # fmt: skip
+"""Who is there once for the whole region, by role; beside them officers of each municipality, every school and the director."""
 
 Progress = Callable[["Year"], None]
 
@@ -250,24 +257,25 @@ class Year:
 
     def _recipients(self) -> list[RecipientRegistered]:
         address, secret = self._webhook
-        sealed = seal(bytes.fromhex(self._keys["seal_key"]), secret)
-        by_topic = [
-            ("home-sitter-table", "home-sitter-table", "Thuiszitterstafel", None),
-            ("care-team", "care-team", "Samenwerkingsverband", None),
-            ("doorstroompunt", "doorstroompunt", "Doorstroompunt", None),
-            ("meldcode-desk", "meldcode-desk", "Veilig Thuis", None),
+        sealed = sealed_for("chain-director", secret, self._keys)
+        by_topic: list[dict[str, str]] = [
             *(
-                (f"leerplicht-{one.code}", "attendance-officer", f"Leerplicht {one.name}", one.code)
+                {"recipient": role, "role": role, "organisation": organisation}
+                for role, organisation in _BY_TOPIC.items()
+            ),
+            *(
+                {
+                    "recipient": f"leerplicht-{one.code}", "role": "attendance-officer",
+                    "organisation": f"Leerplicht {one.name}", "municipality": one.code,
+                }
                 for one in self._region.municipalities
             ),
-        ]
-        told = [
-            RecipientRegistered.model_validate({
-                "recipient": recipient, "role": role, "organisation": organisation, "channel": "topic",
-                **({} if municipality is None else {"municipality": municipality}),
-            })
-            for recipient, role, organisation, municipality in by_topic
+            *(
+                {"recipient": one.id.lower(), "role": "school", "organisation": one.name, "school": one.id}
+                for one in self._region.schools
+            ),
         ]  # fmt: skip
+        told = [RecipientRegistered.model_validate({**one, "channel": "topic"}) for one in by_topic]
         director = RecipientRegistered(
             recipient="ketenregisseur", role="chain-director", organisation="Ketenregie", channel="webhook",
             address=address, secret=sealed,
