@@ -1,4 +1,5 @@
 # Aanwezig. On Debian 12: python3, python3-venv, make, git and libcurl4 are enough; everything else is brought by `setup`.
+# The tests need npm too; documents as PDF need libpangoft2-1.0-0 and libharfbuzz-subset0.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,8 +49,11 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m aanwezig.contracts.generate --check
+	$(BIN)/aanwezig contract check --quiet
 	$(BIN)/python -m aanwezig.intake.published_api --check
 	$(BIN)/python -m aanwezig.case_router.published_api --check
+	$(BIN)/python -m aanwezig.notifier.published_api --check
+	$(BIN)/python -m aanwezig.notifier.published_pages --check
 
 format: setup
 	$(BIN)/ruff format .
@@ -59,6 +63,8 @@ generate: setup
 	$(BIN)/python -m aanwezig.contracts.generate
 	$(BIN)/python -m aanwezig.intake.published_api
 	$(BIN)/python -m aanwezig.case_router.published_api
+	$(BIN)/python -m aanwezig.notifier.published_api
+	$(BIN)/python -m aanwezig.notifier.published_pages
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \

@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.engines, pytest.mark.slow, pytest.mark.timeout(300)]
 
 SOURCE = "urn:nld:oin:000000070000000025PL:systeem:vo-test"
 SERVICES = {
-    "intake", "classifier", "case-router", "case-router-health", "case-router-justice", "notifier",
+    "intake", "classifier", "case-router", "case-router-health", "case-router-justice", "notifier", "notifier-school",
+    "notifier-health", "notifier-justice",
 }  # fmt: skip
 
 

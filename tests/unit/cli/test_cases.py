@@ -72,6 +72,11 @@ def run(address, *words, key="the key"):
             "/v1/steps",
             {"case": CASE, "step": "handed-over", "date": "2024-10-04", "to": "0501"},
         ),
+        (
+            ["step", CASE, "meeting-held", "--date", "2024-10-11", "--blocked-by", "no-place"],
+            "/v1/steps",
+            {"case": CASE, "step": "meeting-held", "date": "2024-10-11", "blocked_by": "no-place"},
+        ),
         (["outcome", CASE, "halt"], "/v1/outcomes", {"case": CASE, "outcome": "halt"}),
     ],
 )  # fmt: skip

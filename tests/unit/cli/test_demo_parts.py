@@ -73,6 +73,13 @@ def test_of_several_acts_in_one_case_the_next_waits_for_the_answer_to_the_first(
     assert (step.data["step"], step.data["date"]) == ("halt-referred", "2024-09-05")
 
 
+def test_a_closed_day_among_the_cases_is_no_case():
+    desk = a_desk(DECIDE)
+    data = {"date": "2024-09-02", "origin": 0, "origins": 12}
+    desk.hear(Event("d", "urn:x", "day-closed", datetime(2024, 9, 3, 4, tzinfo=UTC), data), MONDAY)
+    assert desk.cases == {}
+
+
 def test_an_act_is_left_out_when_another_rule_answers_or_the_case_is_closed():
     desk = a_desk(DECIDE)
     desk.hear(a_case_event(), MONDAY)

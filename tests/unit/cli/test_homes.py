@@ -60,8 +60,29 @@ def test_each_service_gets_its_own_keys_and_no_other(home):
     keys = home.keys()
     for member, spec in zip(MEMBERS, specs_of(home, running), strict=True):
         given = {name for name, key in keys.items() if key in spec.env.values()}
-        assert given == set(member.keys)
+        assert given == set(member.keys.values())
         assert not any(key in part for key in keys.values() for part in spec.argv)
+
+
+def test_each_notifier_has_its_domain_its_seal_and_its_own_address(home):
+    services = {member.name: f"http://127.0.0.1:{member.port}" for member in MEMBERS}
+    running = Running(kafka="127.0.0.1:1", mongo="mongodb://x", services=services)
+    keys = home.keys()
+    found = {
+        spec.name: (
+            spec.env["AANWEZIG_DOMAIN"],
+            spec.env["AANWEZIG_SEAL_KEY"],
+            spec.env["AANWEZIG_PUBLIC_URL"],
+        )
+        for spec in specs_of(home, running)
+        if spec.argv[-1] == "aanwezig.notifier"
+    }
+    assert found == {
+        "notifier": ("chain", keys["seal_key"], services["notifier"]),
+        "notifier-school": ("school", keys["school_seal_key"], services["notifier-school"]),
+        "notifier-health": ("health", keys["health_seal_key"], services["notifier-health"]),
+        "notifier-justice": ("justice", keys["justice_seal_key"], services["notifier-justice"]),
+    }
 
 
 @pytest.mark.parametrize("command", [["status"], ["status", "--json"]])

@@ -3,14 +3,16 @@
 import pytest
 from click.testing import CliRunner
 
-from aanwezig.cli.homes import Home, Running
+from aanwezig.cli.exits import AtFault
+from aanwezig.cli.homes import KEYS, Home, Running
 from aanwezig.cli.main import main
+from aanwezig.cli.parameters import MEETS, QUIET
+from aanwezig.cli.recipients import ROLES, SEALED_WITH, Asked, meets_text, quiet_text
 from aanwezig.cli.registering import REGISTERS, a_key, registered, removed
-from aanwezig.cli.registers import ROLES
 from aanwezig.contracts.envelope import event_from
 from aanwezig.contracts.messages import SchoolRegistered, SystemRegistered
 from aanwezig.contracts.topics import TOPICS
-from aanwezig.notifier.whom import TABLE, THOSE_TOLD
+from aanwezig.notifier import table
 
 SCHOOL = {"school": "25PL00", "name": "De Linde, noord", "type": "vo", "municipality": "0637"}
 
@@ -42,14 +44,6 @@ def nobody_answers(tmp_path, monkeypatch):
         (["municipalities", "add", "0637", "--pack", "nl-1901"], "There is no pack 'nl-1901'. Known: "),
         (["municipalities", "add", "0637", "--pack", "nl-2024=2024-13-01"], "not an existing date"),
         (["recipients", "add", "r", "--role", "king", "--organisation", "O"], "chain-director"),
-        (
-            ["recipients", "add", "r", "--role", "care-team", "--organisation", "O", "--channel", "webhook"],
-            "--address",
-        ),
-        (
-            ["recipients", "add", "r", "--role", "care-team", "--organisation", "O", "--address", "http://x"],
-            "webhook",
-        ),
         (["officers", "add", "jan"], "--municipality"),
     ],
 )
@@ -59,10 +53,134 @@ def test_wrong_usage_is_a_sentence(arguments, said):
     assert said in result.stderr
 
 
+WEBHOOK, MAIL, ZGW = (("--channel", channel, "--address") for channel in ("webhook", "mail", "zgw"))
+API = (*ZGW, "https://zgw.example/api/v1", "--client", "aanwezig")
+
+
+@pytest.mark.parametrize(
+    ("role", "options", "said"),
+    [
+        ("school", (), "Say it in --school"),
+        ("school", ("--school", "25PL0"), "BRIN and two digits"),
+        ("school", ("--school", "25PL00", "--municipality", "0637"), "leave --municipality out"),
+        ("care-team", ("--school", "25PL00"), "say --role school"),
+        ("care-team", ("--address", "http://x.example"), "say its --channel"),
+        ("care-team", (*WEBHOOK, "ftp://x.example/"), "an http or https URL"),
+        ("care-team", (*WEBHOOK, "https:///notices"), "an http or https URL"),
+        ("care-team", (*WEBHOOK, "https://x.example:0/"), "an http or https URL"),
+        ("care-team", (*WEBHOOK, "https://x.example:many/"), "an http or https URL"),
+        ("care-team", (*WEBHOOK, "https://me:secret@x.example/"), "without a name, a password"),
+        ("care-team", (*WEBHOOK, "https://x.example/#here"), "a fragment"),
+        ("care-team", ("--channel", "mail"), "a mailbox such as"),
+        *(
+            ("care-team", (*MAIL, mailbox), "a mailbox such as")
+            for mailbox in (
+                "team", "team@", "@x.example", "team@example", "Team <team@x.example>", "a@x.example,b@x.example",
+                "a b@x.example", "a@x.example\nBcc: b@x.example", "a..b@x.example", "a@-x.example", "a@x..example",
+                f"{'a' * 65}@x.example", "https://x.example", "a@x.example ",
+            )
+        ),
+        ("care-team", ("--channel", "zgw", "--client", "aanwezig"), "needs --address"),
+        ("care-team", (*ZGW, "https://zgw.example/api/v1"), "say it in --client"),
+        ("care-team", (*ZGW, "zgw.example", "--client", "aanwezig"), "an http or https URL"),
+        ("care-team", (*WEBHOOK, "https://x.example/", "--client", "us"), "add --channel zgw"),
+        ("care-team", ("--secret-file", "-"), "add --channel zgw"),
+        ("care-team", (*API, "--secret-file", "/nowhere"), "There is no file"),
+        ("care-team", (*API, "--secret-file", "-"), "There is no secret in"),
+        ("care-team", API, "name its --secret-file"),
+        ("care-team", ("--channel", "fax"), "zgw"),
+        ("care-team", ("--digest", "monthly"), "weekly"),
+        *(
+            ("care-team", ("--quiet", hours), "times of a day")
+            for hours in ("night", "18:00", "18:00-", "24:00-08:00", "18:60-08:00", "8:00-9:00", "18:00-08:00-09:00")
+        ),
+        ("care-team", ("--quiet", "08:00-08:00"), "two different times"),
+        ("care-team", ("--meets", "2024-09-02/2"), "no other role has an agenda"),
+        *(
+            ("home-sitter-table", ("--meets", meets), "every how many weeks")
+            for meets in ("mondays", "2024-09-31", "2024-09-02/", "2024-09-02/0", "2024-09-02/27", "2024-09-02/two")
+        ),
+    ],
+)  # fmt: skip
+def test_a_recipient_that_cannot_be_is_a_sentence(role, options, said):
+    result = CliRunner().invoke(
+        main, ["recipients", "add", "r", "--role", role, "--organisation", "O", *options], input=""
+    )
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def asked(role="care-team", channel="topic", **how):
+    return Asked(recipient="r", role=role, organisation="O", channel=channel, **how)
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (asked(), {}),
+        (asked("school", school="25PL00"), {"school": "25PL00"}),
+        (asked(channel="webhook"), {}),
+        (asked(channel="webhook", address="https://x.example:8443/in?of=us"), {"address": "https://x.example:8443/in?of=us"}),
+        (asked(channel="webhook", address="http://127.0.0.1:9/"), {"address": "http://127.0.0.1:9/"}),
+        (asked(channel="mail", address="o'neil+verzuim@zorg.example"), {"address": "o'neil+verzuim@zorg.example"}),
+        (
+            asked(channel="zgw", address="https://zgw.example/api/v1", client="us", secret_file=True),
+            {"address": "https://zgw.example/api/v1", "client": "us"},
+        ),
+        (
+            asked(
+                "home-sitter-table", municipality="0637", digest="weekly", quiet=QUIET.convert("18:00-08:00", None, None),
+                meets=MEETS.convert("2024-09-02/2", None, None),
+            ),
+            {
+                "municipality": "0637", "digest": "weekly", "quiet": {"from": "18:00", "until": "08:00"},
+                "meets": {"first": "2024-09-02", "every_weeks": 2},
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_recipient_may_be_is_said_and_nothing_else(one, said):
+    one.check()
+    always = {
+        "recipient": "r",
+        "role": one.role,
+        "organisation": "O",
+        "channel": one.channel,
+        "keys": ["ab" * 32],
+    }
+    assert one.message(secret=None, keys=["ab" * 32]).said() == always | said
+
+
+def test_a_table_meets_every_week_unless_it_says_otherwise():
+    assert meets_text(MEETS.convert("2024-09-02", None, None).said()) == "2024-09-02/1"
+    assert quiet_text(QUIET.convert("00:00-23:59", None, None).said()) == "00:00-23:59"
+
+
+def test_only_a_webhook_with_an_address_is_signed_and_its_secret_stays():
+    by_hook = asked(channel="webhook", address="https://x.example/")
+    stands = by_hook.message(secret="s1.x", keys=[])
+    assert [asked().signs, asked(channel="webhook").signs, by_hook.signs] == [False, False, True]
+    assert by_hook.keeps_secret_of(stands)
+    assert not by_hook.keeps_secret_of(asked(channel="webhook").message(secret=None, keys=[]))
+    assert not by_hook.keeps_secret_of(asked().message(secret=None, keys=[]))
+    assert not asked(channel="webhook").keeps_secret_of(stands)
+    assert not by_hook.keeps_secret_of(
+        asked(channel="zgw", address="https://x.example/", client="us").message(secret="s1.x", keys=[])
+    )
+
+
+def test_who_is_registered_keeps_its_role():
+    asked(channel="mail", address="a@x.example").follows(asked().message(secret=None, keys=[]))
+    with pytest.raises(AtFault, match="recipients remove r"):
+        asked("chain-director").follows(asked().message(secret=None, keys=[]))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ["systems", "list"],
+        ["recipients", "rotate", "r"],
+        ["recipients", "add", "r", "--role", "halt", "--organisation", "O", "--channel", "webhook"],
         ["systems", "add", "g", "--municipality", "0637"],
         ["officers", "remove", "jan"],
         ["schools", "add", "25PL00=De Linde,vo,0637"],
@@ -96,5 +214,12 @@ def test_a_key_is_never_given_twice_and_only_its_hash_is_registered():
     assert key.encode() not in record.value
 
 
-def test_the_roles_are_those_of_the_notifiers_table():
-    assert set(ROLES) == {row.role for row in TABLE} - {THOSE_TOLD}
+def test_the_roles_are_those_of_the_notifiers_tables():
+    assert set(ROLES) == table.ROLES
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_secret_is_sealed_for_every_notifier_that_tells_the_role_something_and_no_other(role):
+    domains = [{"seal_key": "chain"}.get(key, key.removesuffix("_seal_key")) for key in SEALED_WITH[role]]
+    assert {domain for domain, roles in table.ROLES_OF.items() if role in roles} == set(domains)
+    assert set(SEALED_WITH[role]) <= set(KEYS)
