@@ -45,6 +45,7 @@ BY_CONDITION: dict[str, dict[str, Any]] = {
     "to the meldcode desk": {"to": "meldcode-desk"},
     "to the Doorstroompunt": {"to": "doorstroompunt"},
     "of an adult": {"proposed": {"track": "police-report", "rule": "adult", "subject": "parents"}},
+    "to another municipality, in care": {"track": "care-meeting"},
     "prevention of a minor": {"track": "prevention"},
     "care meeting of a minor": {"track": "care-meeting"},
     "help is refused": {"track": "care-meeting", "step": "help-refused"},

@@ -370,6 +370,9 @@ async def test_of_a_paused_subscription_the_notices_wait(desk):
         await desk.subscriptions.change(mine.id, lambda one: replace(one, paused=True))
         await desk.hears(a_home_sitter())
         assert (await desk.directory.now()).lanes() == {}
+        # What waits on purpose keeps nobody at work.
+        assert await desk.deliveries.anything_due(OWNED)
+        assert not await desk.deliveries.anything_due(OWNED, but=[mine.id])
         async with desk.sends():
             await desk.register(a_recipient("other", "chain-director"))
             await desk.hears(an_event("case-stagnated", a_case("two", timer="meeting")))

@@ -41,7 +41,9 @@ def named(one):
 
 def everybody(domain):
     """A desk for each role; of the officers one of the municipality of the case, and one of the one it left."""
-    more = {"school": {"school": "99ZZ99"}, "attendance-officer": {"municipality": "9876"}}
+    here = {"municipality": "9876"}
+    more = {"school": {"school": "99ZZ99"}, "attendance-officer": here, "home-sitter-table": here}
+    more |= {"school-partnership": here, "care-team": here}
     desks = [a_recipient(f"{role}-desk", role, **more.get(role, {})) for role in sorted(ROLES_OF[domain])]
     return [*desks, a_recipient("the-one-left", "attendance-officer", municipality="8765")]
 

@@ -74,6 +74,17 @@ def test_a_proposal_that_is_dropped_is_taken_back_from_the_officer_who_was_asked
     assert told_by(event, OFFICER, TABLE_DESK, told=those) == {("officer", "no-longer-asked")}
 
 
+@pytest.mark.parametrize(
+    ("before", "now"), [("normal", "normal"), ("same-day", "same-day"), ("at-once", "at-once")]
+)
+def test_what_takes_back_an_urgent_word_is_as_urgent(before, now):
+    those = [Told("table", "home-sitter-table", "x", "topic", "", "new-home-sitter", before)]
+    (notice,) = made_by(an_event("case-withdrawn", a_case()), TABLE_DESK, told=those)
+    assert notice.urgency == now
+    (closed,) = made_by(an_event("case-closed", a_case()), TABLE_DESK, told=those)
+    assert closed.urgency == "normal"
+
+
 def test_a_home_sitter_that_is_none_after_all_is_taken_back_though_its_case_goes_on():
     those = [
         told("table", "new-home-sitter"),
@@ -130,6 +141,20 @@ def test_whoever_serves_both_municipalities_hears_of_a_move_once():
     assert told_by(event, everywhere) == {("region", "moved-to-you")}
     assert told_by(event, there, OFFICER) == {("officer", "moved-to-you"), ("there", "moved-away")}
     assert told_by(event, everywhere, there) == {("region", "moved-to-you"), ("there", "moved-away")}
+
+
+def test_the_desks_a_case_comes_to_hear_of_it_and_those_of_the_region_heard_before():
+    table, team = (
+        a_recipient(f"{role}-here", role, municipality=ZOETERMEER)
+        for role in ("home-sitter-table", "care-team")
+    )
+    there = a_recipient("table-there", "home-sitter-table", municipality="0150")
+    event = an_event("case-handed-over", a_case(left="0150", track="care-meeting", home_since="2024-09-02"))
+    assert told_by(event, table, team, there, TABLE_DESK, PARTNERSHIP, OFFICER) - {("officer", "moved-to-you")} == {
+        ("home-sitter-table-here", "new-home-sitter"), ("care-team-here", "on-your-track"),
+    }  # fmt: skip
+    again = an_event("case-handed-over", a_case(left="0150"))
+    assert told_by(again, table, team, OFFICER) == {("officer", "moved-to-you")}
 
 
 def test_an_id_follows_from_cause_recipient_and_way():

@@ -149,9 +149,11 @@ class Deliveries:
         document.index = rows.index(document)
         return made
 
-    async def anything_due(self, partitions: Iterable[int]) -> bool:
-        """Whether an attempt of any lane is due in these partitions."""
+    async def anything_due(self, partitions: Iterable[int], *, but: Iterable[str] = ()) -> bool:
+        """Whether an attempt is due in these partitions, in a document that not only these lanes wait in."""
         query = self._due_in(partitions) | {"x.next": {"$lte": self._microseconds()}}
+        if held := sorted(but):
+            query["x.to"] = {"$elemMatch": {"$nin": held}}
         return bool(await self._collection.find(query, fields=["_id"], limit=1))
 
     async def due(self, lane: str, partitions: Iterable[int], limit: int) -> list[str]:

@@ -106,8 +106,9 @@ def told(document: Kept) -> list[Told]:
         if nobody or row["over"] or row["moved"]:
             continue
         one = Told(
-            row["recipient"], row["role"], row["organisation"], row["channel"], row["via"], row["word"]
-        )
+            row["recipient"], row["role"], row["organisation"], row["channel"], row["via"], row["word"],
+            row["urgency"],
+        )  # fmt: skip
         found[one.recipient, one.channel, one.via, one.word] = one
     return list(found.values())
 

@@ -63,10 +63,10 @@ class Sending:
     async def _set_to_work(self) -> None:
         self._forget_the_done()
         owned = self._owned()
-        if not await self._deliveries.anything_due(owned):
-            return
         ways = await self._directory.now()
         lanes = ways.lanes()
+        if not await self._deliveries.anything_due(owned, but=ways.known_lanes() - set(lanes)):
+            return
         # Whoever is known by its channel but has nothing to do with this domain is a stranger as well: its notices are
         # told by the ways there are.
         for lane in set(lanes) | await self._deliveries.strangers(ways.known_lanes(), owned, _AT_ONCE):

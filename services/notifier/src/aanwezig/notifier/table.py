@@ -32,7 +32,8 @@ class Row:
     `of` (of `THOSE_TOLD`): who was told one of these words; empty: any; `of_role`: of them, those of this
     role. `ends` where it takes those words back, and they are
     told no further about them. `left`: of the role, those of the municipality that a case left; whoever serves the whole
-    region hears of it as the one it came to. `channels` are those it may go by. `advice`: that nobody is registered for it
+    region hears of it as the one it came to. `arrived`: of the role, those of the municipality that a case came to alone, for whoever
+    serves the whole region heard of it before. `channels` are those it may go by. `advice`: that nobody is registered for it
     is no failure.
     """
 
@@ -46,6 +47,7 @@ class Row:
     of_role: str | None = None
     ends: bool = False
     left: bool = False
+    arrived: bool = False
     channels: frozenset[Channel] = EVERY_CHANNEL
     advice: bool = False
 
@@ -97,6 +99,12 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
     "to the chain director": _case(lambda case: case.to == "chain-director"),
     "to the meldcode desk": _case(lambda case: case.to == "meldcode-desk"),
     "to another municipality": _case(lambda case: case.left is not None),
+    "to another municipality, at home": _case(
+        lambda case: case.left is not None and case.home_since is not None
+    ),
+    "to another municipality, in care": _case(
+        lambda case: case.left is not None and case.track == "care-meeting" and not _is_adult(case)
+    ),
     "to the Doorstroompunt": _case(lambda case: case.to == "doorstroompunt"),
     "of an adult": _case(_is_adult),
     "prevention of a minor": _case(lambda case: case.track == "prevention" and not _is_adult(case)),
@@ -157,6 +165,9 @@ _CHAIN: Final[tuple[Row, ...]] = (
     Row("case-step-taken", "help is refused", "youth-protection", "help-refused", "same-day", (*_NAMED, "due"), advice=True),
     Row("case-handed-over", "to another municipality", "attendance-officer", "moved-to-you", "normal", (*_WHERE, "due")),
     Row("case-handed-over", "to another municipality", "attendance-officer", "moved-away", "normal", (), left=True),
+    Row("case-handed-over", "to another municipality, at home", "home-sitter-table", "new-home-sitter", "same-day", _HOME, arrived=True, advice=True),
+    Row("case-handed-over", "to another municipality, at home", "school-partnership", "new-home-sitter", "same-day", _HOME, arrived=True, advice=True),
+    Row("case-handed-over", "to another municipality, in care", "care-team", "on-your-track", "normal", _CASE_DUE, arrived=True, advice=True),
     Row("case-handed-over", "to the Doorstroompunt", "doorstroompunt", "handed-to-you", "normal", (*_WHERE, "due")),
     Row("case-contradicted", "always", "attendance-officer", "look-again", "same-day", _WHERE),
     Row("case-contradicted", "always", THOSE_TOLD, "contradicted", "normal", _NAMED),

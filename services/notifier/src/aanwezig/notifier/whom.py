@@ -1,7 +1,7 @@
 """Whom a cause is told to, by which ways, and what of it: the notice table asked (`table.py`). Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from aanwezig.contracts.envelope import Event, type_of
@@ -107,6 +107,7 @@ class Told:
     channel: Channel
     via: str
     word: Word
+    urgency: Urgency = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +177,15 @@ def _to_those_told(row: Row, cause: Cause, told: Sequence[Told], ways: Ways) -> 
 
 
 def _again(row: Row, cause: Cause, one: Told, ways: Ways) -> Notice:
-    """By the way it was told, else by another it has now; who left the register still finds it on the topic."""
+    """By the way it was told, else by another it has now; who left the register still finds it on the topic.
+
+    What takes back an urgent word is as urgent: it does not wait for a digest.
+    """
     now = ways.of(one.recipient)
     same = [way for way in now if (way.channel, way.via) == (one.channel, one.via)]
     way = next(iter([*same, *now]), Way(one.recipient, "topic"))
-    return _notice(row, cause, one.role, one.organisation, way)
+    said = _notice(row, cause, one.role, one.organisation, way)
+    return replace(said, urgency=one.urgency) if row.takes_back and one.urgency != "normal" else said
 
 
 def _to_role(row: Row, cause: Cause, ways: Ways) -> list[Notice]:
@@ -193,6 +198,8 @@ def _to_role(row: Row, cause: Cause, ways: Ways) -> list[Notice]:
         theirs = [one for one in theirs if one not in region]
         if not theirs:
             return []
+    if row.arrived:
+        theirs = [one for one in theirs if one.municipality is not None]
     if not theirs:
         # No recipient has such an id: what nobody was told is nobody's to read.
         nobody = Way(f"{NOBODY}:{row.role}", "topic")
