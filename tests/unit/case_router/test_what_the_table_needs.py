@@ -57,6 +57,18 @@ def test_a_finding_that_is_no_good_news_brings_none_when_it_joins_or_leaves():
     assert left.said.news is None
 
 
+def test_the_table_hears_that_a_child_is_not_at_home_after_all_and_again_when_it_is():
+    desk = Desk()
+    at_home(desk, since=date(2024, 9, 2))
+    desk.hears("lateness")
+    (left, *_) = at_home(desk, since=date(2024, 9, 2), revision=2, happened="withdrawn")
+    assert (left.name, left.said.to) == ("case-finding-left", "home-sitter-table")
+    again = at_home(desk, since=date(2024, 9, 2), revision=3)
+    assert [one.said.to for one in again if one.name == "case-escalated"] == ["home-sitter-table"]
+    (other, *_) = desk.hears("lateness", "withdrawn", revision=2)
+    assert (other.name, other.said.to) == ("case-finding-left", None)
+
+
 def test_every_event_says_since_when_a_child_is_at_home_and_the_earliest_of_several():
     desk = Desk()
     events = at_home(desk, since=date(2024, 9, 3))
