@@ -3,11 +3,13 @@
 import json
 import queue
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from http import HTTPStatus
+from types import FrameType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -21,7 +23,6 @@ from aanwezig.cli.exits import AT_FAULT
 from aanwezig.cli.notices_door import Partner, by_a_partner, filtering
 from aanwezig.cli.receiver import Arrived, Asked, Followed, Heard, Manners, Receiver, is_redirect
 from aanwezig.cli.rule_card import RuleCard
-from aanwezig.cli.stopping import Stop, Stopped
 from aanwezig.cli.subscriptions import PATH
 from aanwezig.contracts.dates import AMSTERDAM
 from aanwezig.contracts.envelope import TYPE_PREFIX
@@ -109,19 +110,19 @@ def simulate(
     _check(secrets)
     status, times = fail or (_always(gone=gone, redirect=redirect), None)
     manners = Manners(status, times, slow, hang, allows=not refuse_handshake, rate=rate)
-    heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+    heard: queue.SimpleQueue[Heard | None] = queue.SimpleQueue()
     showing = _Showing(partner.doorway() if claim else None, as_json=as_json)
     with (
-        Stop() as _,
-        _until_stopped(),
+        _ended_by(heard),
         Receiver(*secrets, port=port, manners=manners, hears=heard.put) as receiver,
     ):
         showing.begins(receiver.address, is_trusting=bool(secrets) or subscribe)
         with _subscription(partner, receiver, wanted) if subscribe else nullcontext():
-            while count is None or showing.signed < count:
-                showing.show(heard.get())
+            while (count is None or showing.signed < count) and (one := heard.get()) is not None:
+                showing.show(one)
     while not heard.empty():
-        showing.show(heard.get())
+        if (one := heard.get()) is not None:
+            showing.show(one)
     showing.ends()
     if showing.card.broken:
         sys.exit(AT_FAULT)
@@ -143,11 +144,18 @@ def _check(secrets: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _until_stopped() -> Iterator[None]:
+def _ended_by(heard: queue.SimpleQueue[Heard | None]) -> Iterator[None]:
+    """Within this block Ctrl-C and SIGTERM are the last thing that is heard: what was answered before is told all the same."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        heard.put(None)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
-    except Stopped:
-        click.echo(err=True)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
