@@ -12,6 +12,7 @@ from aanwezig.chassis.consuming import Handler
 from aanwezig.chassis.service import Service
 from aanwezig.chassis.settings import key_bytes
 from aanwezig.chassis.shelf import Shelf
+from aanwezig.contracts.messages import RecipientRegistered
 from aanwezig.contracts.topics import CHAIN_REGISTER, PARKED, PRESENCE
 from aanwezig.law import packs
 from aanwezig.notifier.chain import ChainHandler
@@ -100,21 +101,28 @@ def build(settings: NotifierSettings | None = None) -> Service:
         pause=_PAUSE,
     )  # fmt: skip
     service.keep_doing("deliveries", sending.run)
+    told = Recollection(deliveries, directory)
+    _open_to_subscribers(service, chosen, asking, subscriptions, told, webhook)
+    return service
 
+
+def _open_to_subscribers(
+    service: Service, chosen: NotifierSettings, asking: Asking[RecipientRegistered], subscriptions: Subscriptions,
+    told: Recollection, webhook: WebhookDoor,
+) -> None:  # fmt: skip
+    """Adds the subscriptions door to the service, and the claim check."""
     handshake = Handshake(
         public_url=chosen.public_url, addresses=Addresses(allow_private=chosen.webhook_allow_private),
         timeout_seconds=chosen.webhook_timeout_seconds, allow_http=chosen.webhook_allow_private,
     )  # fmt: skip
     pace = Pace(_TRIES_A_MINUTE)
     common = (chosen.domain, asking, subscriptions)
-    told = Recollection(deliveries, directory)
     service.keep_doing("handshakes", handshake.run)
     # The previews first: their address would else be that of a subscription.
     service.routes.extend(RecallDoor(*common, told, chosen.public_url).routes())
     service.routes.extend(SubscriptionDoor(*common, handshake, pace).routes())
     service.routes.extend(ValidationDoor(*common, handshake, pace, webhook).routes())
     service.routes.extend(description())
-    return service
 
 
 def _webhook(chosen: NotifierSettings) -> WebhookDoor:
