@@ -11,12 +11,13 @@ from aanwezig.notifier.channels.addresses import Addresses
 from aanwezig.notifier.channels.webhook import WebhookDoor
 from aanwezig.notifier.deliveries import Deliveries
 from aanwezig.notifier.directory import Directory
+from aanwezig.notifier.filters import Filter
 from aanwezig.notifier.handlers import NoticesHandler
 from aanwezig.notifier.mail_digests import MailDigests
 from aanwezig.notifier.recipients import Recipients
 from aanwezig.notifier.sending import Sending
 from aanwezig.notifier.subscriptions import Subscriptions
-from support.notifying import SEAL_KEY, registration
+from support.notifying import SEAL_KEY, a_recipient, registration
 
 OWNED = frozenset({0})
 
@@ -86,3 +87,15 @@ class Desk:
 
     async def rows(self):
         return [row for one in await self.collection.find({}) for row in one["state"]["notices"]]
+
+
+def by_webhook(name, receiver, role="home-sitter-table"):
+    """A recipient with a webhook of the register at a receiver."""
+    return a_recipient(name, role, channel="webhook", address=receiver.url, secret=receiver.secret)
+
+
+async def subscribed(desk, recipient, receiver, *, types=("nl.attendance.case-escalated.v1",)):
+    """A subscription that its receiver agreed to, and whose secret it knows."""
+    made, secret, token = await desk.subscriptions.make(recipient, receiver.url, Filter(types), None, None)
+    receiver.secret = secret
+    return await desk.subscriptions.confirm(made.id, token, None)

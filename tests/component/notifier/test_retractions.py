@@ -20,7 +20,7 @@ from support.notifying import (
     an_event,
     fail,
 )
-from support.notifying_desk import OWNED, Clock, Desk
+from support.notifying_desk import OWNED, Clock, Desk, by_webhook, subscribed
 
 pytestmark = pytest.mark.engines
 QUICK = 1e-5
@@ -41,18 +41,6 @@ async def desk(store):
     await desk.deliveries.start()
     await desk.subscriptions.start()
     return desk
-
-
-def by_webhook(name, receiver, **more):
-    return a_recipient(
-        name, "home-sitter-table", channel="webhook", address=receiver.url, secret=receiver.secret, **more
-    )
-
-
-async def subscribed(desk, recipient, receiver):
-    made, secret, token = await desk.subscriptions.make(recipient, receiver.url, ESCALATED, None, None)
-    receiver.secret = secret
-    return await desk.subscriptions.confirm(made.id, token, None)
 
 
 async def attempt(desk, lane, outcome):
